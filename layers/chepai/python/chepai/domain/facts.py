@@ -1,0 +1,206 @@
+"""What agencies say about a vehicle, a person or an application: what judgements rest on."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+Said = str | int | bool | Sequence[str] | Mapping[str, int] | None
+"""One value a fact may carry; persons appear only as blind indexes and masked text."""
+
+
+class FactKind(StrEnum):
+    """The kinds of fact: F are what the law has verified, A what our process waits for."""
+
+    IDENTITY = "F01"
+    CERTIFICATE = "F03"
+    ANNOUNCEMENT = "F04"
+    PRE_INSPECTION = "F05"
+    INVOICE = "F06"
+    PURCHASE_TAX = "F07"
+    COMPULSORY_INSURANCE = "F08"
+    VESSEL_TAX = "F09"
+    VEHICLE_STATUS = "F10"
+    MORTGAGE = "F14"
+    EMISSION = "F19"
+    DELIVERY = "F20"
+    OWNER_READY = "A01"
+    FEE = "A02"
+    REVIEW = "A03"
+    REGISTER = "A04"
+    PLATES = "A05"
+    PAPERS = "A06"
+    INSPECTION = "A07"
+    CORRECTION = "A08"
+    OFFICER = "A09"
+    COSIGNATURE = "A10"
+    MESSAGE = "A11"
+    SEGMENT = "A12"
+    REFUND = "A13"
+
+
+class Agency(StrEnum):
+    """Who answers for a fact, or holds a case; the words are shown through the catalogue."""
+
+    OWNER = "owner"
+    DEALER = "dealer"
+    MAKER = "maker"
+    INDUSTRY = "industry"
+    TAX = "tax"
+    INSURER = "insurer"
+    POLICE = "police"
+    LENDER = "lender"
+    ENVIRONMENT = "environment"
+    TREASURY = "treasury"
+    REGISTER = "register"
+    PLATE_MAKER = "plate_maker"
+    PRINT_ROOM = "print_room"
+    COURIER = "courier"
+    MESSAGE_GATEWAY = "message_gateway"
+    OFFICE = "office"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where facts of a kind come from: the agency answerable and the kind of partner speaking."""
+
+    agency: Agency
+    partner_kind: str | None
+
+
+AGENCIES: Mapping[FactKind, Source] = {
+    FactKind.IDENTITY: Source(Agency.POLICE, "police"),
+    FactKind.CERTIFICATE: Source(Agency.MAKER, "manufacturer"),
+    FactKind.ANNOUNCEMENT: Source(Agency.INDUSTRY, "announcement"),
+    FactKind.PRE_INSPECTION: Source(Agency.MAKER, "manufacturer"),
+    FactKind.INVOICE: Source(Agency.TAX, "tax"),
+    FactKind.PURCHASE_TAX: Source(Agency.TAX, "tax"),
+    FactKind.COMPULSORY_INSURANCE: Source(Agency.INSURER, "insurer"),
+    # The insurer collects this tax, but the tax office answers for the record (VVT Art. 6).
+    FactKind.VESSEL_TAX: Source(Agency.TAX, "tax"),
+    FactKind.VEHICLE_STATUS: Source(Agency.POLICE, "police"),
+    FactKind.MORTGAGE: Source(Agency.LENDER, "lender"),
+    FactKind.EMISSION: Source(Agency.ENVIRONMENT, None),
+    FactKind.DELIVERY: Source(Agency.COURIER, "courier"),
+    FactKind.OWNER_READY: Source(Agency.OWNER, None),
+    FactKind.FEE: Source(Agency.TREASURY, "payment"),
+    FactKind.REVIEW: Source(Agency.OFFICE, None),
+    FactKind.REGISTER: Source(Agency.REGISTER, "register"),
+    FactKind.PLATES: Source(Agency.PLATE_MAKER, "plate_maker"),
+    FactKind.PAPERS: Source(Agency.PRINT_ROOM, "print_room"),
+    FactKind.INSPECTION: Source(Agency.OFFICE, None),
+    FactKind.CORRECTION: Source(Agency.OWNER, None),
+    FactKind.OFFICER: Source(Agency.OFFICE, None),
+    FactKind.COSIGNATURE: Source(Agency.LENDER, "lender"),
+    FactKind.MESSAGE: Source(Agency.MESSAGE_GATEWAY, "message_gateway"),
+    FactKind.SEGMENT: Source(Agency.REGISTER, "register"),
+    FactKind.REFUND: Source(Agency.TREASURY, "payment"),
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One version of what a partner said; versions are only ever added, never changed.
+
+    `says` holds no personal data. Times are aware; `valid_until` is the source's own limit.
+    """
+
+    subject: str
+    kind: FactKind
+    version: int
+    says: Mapping[str, Said]
+    occurred_at: datetime
+    received_at: datetime
+    partner: str
+    message_id: str
+    kid: str
+    digest: str
+    valid_until: datetime | None = None
+    reply_to: str | None = None
+
+
+def newest(facts: Iterable[Fact]) -> Fact | None:
+    """The fact that counts: the latest to have happened, whatever the order of arrival.
+
+    Of two that happened at the same time, the later version counts.
+    """
+    return max(facts, key=lambda fact: (fact.occurred_at, fact.version), default=None)
+
+
+def has_expired(fact: Fact, now: datetime) -> bool:
+    """Whether the source's own limit has passed; the limit itself still counts as valid."""
+    return fact.valid_until is not None and now > fact.valid_until
+
+
+def is_fresh(
+    fact: Fact, now: datetime, ttl: timedelta | None, *, asked_at: datetime | None = None
+) -> bool:
+    """Whether a fact may be used without asking its source again.
+
+    `ttl` is the profile's; None sets no limit, zero means ask every time. A fact received since
+    `asked_at` answers that very question and is fresh whatever the ttl, or a ttl of zero would
+    ask for ever.
+    """
+    if has_expired(fact, now):
+        return False
+    if asked_at is not None and fact.received_at >= asked_at:
+        return True
+    return ttl is None or now - fact.received_at < ttl
+
+
+class SubjectKind(StrEnum):
+    """What a fact can be about."""
+
+    VIN = "vin"
+    PERSON = "person"
+    APPLICATION = "application"
+    PAYMENT = "payment"
+    MESSAGE = "message"
+    MODEL = "model"
+    SEGMENT = "segment"
+
+
+def about_vin(vin: str) -> str:
+    """The subject of facts about one vehicle."""
+    return f"{SubjectKind.VIN}#{vin}"
+
+
+def about_person(person_id: str) -> str:
+    """The subject of facts about one person, by our own id."""
+    return f"{SubjectKind.PERSON}#{person_id}"
+
+
+def about_application(application_id: str) -> str:
+    """The subject of facts about one application."""
+    return f"{SubjectKind.APPLICATION}#{application_id}"
+
+
+def about_payment(payment_id: str) -> str:
+    """The subject of facts about one payment."""
+    return f"{SubjectKind.PAYMENT}#{payment_id}"
+
+
+def about_message(message_id: str) -> str:
+    """The subject of facts about one message sent to a citizen."""
+    return f"{SubjectKind.MESSAGE}#{message_id}"
+
+
+def about_model(model: str) -> str:
+    """The subject of facts about one product model."""
+    return f"{SubjectKind.MODEL}#{model}"
+
+
+def about_segment(segment_id: str) -> str:
+    """The subject of facts about one segment of numbers."""
+    return f"{SubjectKind.SEGMENT}#{segment_id}"
+
+
+def parse_subject(subject: str) -> tuple[SubjectKind, str]:
+    """Split a subject into its kind and identifier.
+
+    Raises ValueError when the kind is unknown or the identifier empty.
+    """
+    kind, sign, identifier = subject.partition("#")
+    if not sign or not identifier:
+        raise ValueError(f"not a subject: {subject!r}")
+    return SubjectKind(kind), identifier

@@ -1,0 +1,348 @@
+"""Every way the office says no to a request, with a stable code that is never renumbered.
+
+Numbering: VR-1xx the message itself, 2xx who is asking, 3xx the application, 4xx numbers,
+5xx money, 6xx appointments and delivery, 9xx trouble of ours. Title and detail are in the
+catalogue (`problems.json`) under the code.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """One field that cannot be taken as sent: where it is and the stable code of why."""
+
+    field: str
+    code: str
+
+
+class Refusal(Exception):
+    """A request refused for a reason the caller can understand and mostly mend.
+
+    `values` fill the placeholders of the catalogue's detail and never hold personal data.
+    """
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+
+    def __init__(
+        self,
+        *,
+        field: str | None = None,
+        fields: tuple[FieldProblem, ...] = (),
+        **values: str | int,
+    ) -> None:
+        self.field = field
+        self.fields = fields
+        self.values = values
+        super().__init__(self.code)
+
+
+class BodyMalformed(Refusal):
+    """The body is not strict JSON: broken, not UTF-8, a duplicate key, NaN, or too deep."""
+
+    code = "VR-101"
+    status = 400
+
+
+class BodyTooLarge(Refusal):
+    """The body is longer than this interface takes."""
+
+    code = "VR-102"
+    status = 413
+
+
+class FieldInvalid(Refusal):
+    """One or more fields cannot be taken as sent; all of them are told at once."""
+
+    code = "VR-103"
+    status = 422
+
+    def __init__(self, *fields: FieldProblem, **values: str | int) -> None:
+        first = fields[0].field if fields else None
+        super().__init__(field=first, fields=tuple(fields), **values)
+
+
+class IdempotencyKeyMissing(Refusal):
+    """What creates or pays needs an Idempotency-Key."""
+
+    code = "VR-104"
+    status = 400
+
+
+class IdempotencyKeyReused(Refusal):
+    """The key was used before with another body."""
+
+    code = "VR-105"
+    status = 422
+
+
+class StillRunning(Refusal):
+    """The same request is being worked on at this moment."""
+
+    code = "VR-106"
+    status = 409
+
+
+class RouteUnknown(Refusal):
+    """There is nothing at this address."""
+
+    code = "VR-107"
+    status = 404
+
+
+class MediaTypeUnsupported(Refusal):
+    """Only JSON is taken here."""
+
+    code = "VR-108"
+    status = 415
+
+
+class TooManyRequests(Refusal):
+    """More requests than one person or partner may send; `seconds` says when to try again."""
+
+    code = "VR-109"
+    status = 429
+
+
+class VersionConflict(Refusal):
+    """The record changed since the caller read it."""
+
+    code = "VR-110"
+    status = 409
+
+
+class NotSignedIn(Refusal):
+    """No valid sign-in came with the request."""
+
+    code = "VR-201"
+    status = 401
+
+
+class NotPermitted(Refusal):
+    """The caller's role may not do this."""
+
+    code = "VR-202"
+    status = 403
+
+
+class SignatureStale(Refusal):
+    """The message was signed too long ago, or in the future."""
+
+    code = "VR-203"
+    status = 401
+
+
+class SignatureForged(Refusal):
+    """No signature on the message is by a key of this partner."""
+
+    code = "VR-204"
+    status = 401
+
+
+class PartnerUnknown(Refusal):
+    """No partner of this kind is known by this name; answered like a forged signature."""
+
+    code = "VR-205"
+    status = 401
+
+
+class NotYoursToSay(Refusal):
+    """The partner may not speak about this subject, as a maker about another maker's car."""
+
+    code = "VR-206"
+    status = 403
+
+
+class IdentityTooWeak(Refusal):
+    """The way the person signed in does not suffice for this act."""
+
+    code = "VR-207"
+    status = 403
+
+
+class ApplicationUnknown(Refusal):
+    """There is no such application, or it is another person's: the answer is the same."""
+
+    code = "VR-301"
+    status = 404
+
+
+class NotYours(ApplicationUnknown):
+    """Another person's application; told exactly like an unknown one, so ids cannot be probed."""
+
+
+class AlreadyOpen(Refusal):
+    """One car can have one open case; the other one must end first."""
+
+    code = "VR-302"
+    status = 409
+
+
+class NotWaitingForThis(Refusal):
+    """The application is not at the point where this act is possible."""
+
+    code = "VR-303"
+    status = 409
+
+
+class TooLate(Refusal):
+    """The vehicle is registered: from here the case only goes forward."""
+
+    code = "VR-304"
+    status = 409
+
+
+class BannedFromApplying(Refusal):
+    """A ban for deceit still runs (R164 Arts 80 and 81); `until` is its last day."""
+
+    code = "VR-305"
+    status = 403
+
+
+class VehicleAlreadyRegistered(Refusal):
+    """The vehicle is in the register already."""
+
+    code = "VR-306"
+    status = 409
+
+
+class BeingRegistered(Refusal):
+    """The register has been asked and has not answered; its answer decides what is possible."""
+
+    code = "VR-307"
+    status = 409
+
+
+class OnlyDisputable(Refusal):
+    """An agency's fact cannot be edited, only disputed."""
+
+    code = "VR-308"
+    status = 409
+
+
+class AgentNotAllowed(Refusal):
+    """The act is the owner's own (R164 Art. 86)."""
+
+    code = "VR-309"
+    status = 403
+
+
+class OwnAct(Refusal):
+    """Nobody reviews what they did themselves."""
+
+    code = "VR-310"
+    status = 403
+
+
+class ServiceNotOffered(Refusal):
+    """The city does not offer this service, or not to this applicant."""
+
+    code = "VR-311"
+    status = 409
+
+
+class VehicleUnknown(Refusal):
+    """There is no such vehicle, or it is another person's: the answer is the same."""
+
+    code = "VR-312"
+    status = 404
+
+
+class NumberTaken(Refusal):
+    """Another person holds the number."""
+
+    code = "VR-401"
+    status = 409
+
+
+class HoldLapsed(Refusal):
+    """The time to use the offer or the reserved number is over."""
+
+    code = "VR-402"
+    status = 410
+
+
+class NoChoicesLeft(Refusal):
+    """All the tries of this case are used up."""
+
+    code = "VR-403"
+    status = 409
+
+
+class NoNumbersLeft(Refusal):
+    """The open segments have no free number at this moment."""
+
+    code = "VR-404"
+    status = 409
+
+
+class NumberNotOffered(Refusal):
+    """The number is not among those offered to this person."""
+
+    code = "VR-405"
+    status = 409
+
+
+class HoldingAnother(Refusal):
+    """One person and one vehicle hold one number at a time."""
+
+    code = "VR-406"
+    status = 409
+
+
+class SelectionBarred(Refusal):
+    """A reserved number was left to lapse; choosing online is closed until `until`."""
+
+    code = "VR-407"
+    status = 403
+
+
+class PaymentUnknown(Refusal):
+    """There is no such payment, or it is another person's: the answer is the same."""
+
+    code = "VR-501"
+    status = 404
+
+
+class AlreadyPaid(Refusal):
+    """The fee is paid; nothing is charged twice."""
+
+    code = "VR-502"
+    status = 409
+
+
+class SlotTaken(Refusal):
+    """The inspection slot was booked by someone else a moment ago."""
+
+    code = "VR-601"
+    status = 409
+
+
+class SlotUnknown(Refusal):
+    """There is no such inspection slot."""
+
+    code = "VR-602"
+    status = 404
+
+
+class RecordingMissing(Refusal):
+    """An inspection without its recording is no inspection (R164 Art. 73)."""
+
+    code = "VR-603"
+    status = 422
+
+
+class Unforeseen(Refusal):
+    """Something of ours broke; nothing is told and everything is logged."""
+
+    code = "VR-900"
+    status = 500
+
+
+class Unavailable(Refusal):
+    """Something we need does not answer; the same request may be sent again."""
+
+    code = "VR-901"
+    status = 503
