@@ -1,0 +1,114 @@
+# Needs Python 3.11 or later and make. Everything else is pinned in requirements/ and
+# installed into .venv by the first target that wants it.
+
+SCENARIO ?=
+FRESH ?=
+APP ?=
+STAGE ?= sandbox
+CITY ?= qingdao
+REGION ?=
+
+VENV := .venv
+PY := $(VENV)/bin/python
+export PYTHONPATH := layers/chepai/python:.
+export PYTHONUTF8 := 1
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this list
+	@echo "Chepai 车牌: the commands"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: venv
+venv: ## Install the pinned packages into .venv (only when the lock has changed)
+	@cmp -s requirements/dev.txt $(VENV)/dev.txt || $(MAKE) --no-print-directory $(VENV)-build
+
+.PHONY: $(VENV)-build
+$(VENV)-build:
+	@python=; for p in $(PYTHON) python3 python3.13 python3.12 python3.11 python; do \
+	  if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then python=$$p; break; fi; \
+	done; \
+	test -n "$$python" || { echo "Python 3.11 or later is needed: make PYTHON=/path/to/python …"; exit 1; }; \
+	echo "Installing $$(grep -c '==' requirements/dev.txt) pinned packages into $(VENV) (once, about a minute)"; \
+	test -x $(PY) || "$$python" -m venv $(VENV)
+	@$(PY) -m pip install --disable-pip-version-check --no-deps --require-hashes --only-binary :all: -r requirements/dev.txt
+	@cp requirements/dev.txt $(VENV)/dev.txt
+
+.PHONY: run
+run: venv ## Start the city and watch a car being registered (SCENARIO=… or all, FRESH=1)
+	@$(PY) -m infra.local $(if $(SCENARIO),--scenario "$(SCENARIO)") $(if $(FRESH),--fresh)
+
+.PHONY: show
+show: venv ## Draw the progress of one application of the running city (APP=app_…)
+	@$(PY) -m infra.local show "$(APP)"
+
+.PHONY: test
+test: lint types templates ## Everything that must hold: lint, types, templates, tests
+	@echo "── tests"
+	@$(PY) -m pytest -m "not slow" -n 2 --dist loadfile
+
+.PHONY: test-slow
+test-slow: venv ## The checks that take minutes: the real vendor layer, bursts
+	@$(PY) -m pytest -m slow
+
+.PHONY: lint
+lint: venv ## Ruff: rules and format
+	@echo "── ruff"
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+
+.PHONY: types
+types: venv ## Mypy, strict
+	@echo "── mypy"
+	@$(PY) -m mypy
+
+.PHONY: templates
+templates: venv ## Synthesise the local stage; cdk-nag and cfn-lint must find nothing
+	@echo "── templates"
+	@$(PY) -m infra.assembly --check
+
+.PHONY: format
+format: venv ## Let ruff write the format
+	@$(PY) -m ruff check --fix-only --quiet . ; $(PY) -m ruff format .
+
+.PHONY: assembly
+assembly: venv
+	@CDK_OUTDIR=$${CDK_OUTDIR:-cdk.out} $(PY) -m infra.app
+
+.PHONY: synth
+synth: venv ## Templates for a real account (STAGE, CITY, REGION) with the real vendor layer
+	@$(PY) -m infra.deploy synth --stage "$(STAGE)" --city "$(CITY)" $(if $(REGION),--region "$(REGION)")
+
+.PHONY: deploy
+deploy: venv ## Deploy to the account of your AWS profile (STAGE, CITY, REGION)
+	@$(PY) -m infra.deploy deploy --stage "$(STAGE)" --city "$(CITY)" $(if $(REGION),--region "$(REGION)")
+
+.PHONY: destroy
+destroy: venv ## Take the stacks of a stage away; records are kept except in the sandbox
+	@$(PY) -m infra.deploy destroy --stage "$(STAGE)" --city "$(CITY)" $(if $(REGION),--region "$(REGION)")
+
+.PHONY: openapi
+openapi: venv ## Write docs/openapi.json from the declarations beside the handlers
+	@$(PY) -m infra.openapi
+
+.PHONY: diagrams
+diagrams: venv ## Write docs/workflows/ from the definitions
+	@$(PY) -m infra.diagrams
+
+.PHONY: bench
+bench: venv ## Measure against the budgets
+	@$(PY) -m bench
+
+.PHONY: lock
+lock: venv ## Resolve requirements/*.in anew (UPGRADE=1 takes the newest)
+	@cd requirements && for set in dev runtime; do \
+	  ../$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-annotate --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
+	    $$(test $$set = runtime && echo "-c dev.txt") $$set.in -o $$set.txt; \
+	done
+
+.PHONY: clean
+clean: ## Remove what was built: templates, caches, the local city's state (not .venv)
+	@rm -rf build cdk.out .chepai .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
