@@ -1,0 +1,287 @@
+"""A route: declared once beside its handler; at run time it parses, calls and answers.
+
+The same declaration becomes the route of the gateway, its scopes and the OpenAPI document.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import from_json
+
+from chepai.domain.ledger import Actor
+from chepai.domain.refusals import (
+    BodyMalformed,
+    BodyTooLarge,
+    FieldInvalid,
+    FieldProblem,
+    IdempotencyKeyMissing,
+    NotPermitted,
+    NotSignedIn,
+    Refusal,
+    Unavailable,
+)
+from chepai.edge.observing import tell, tell_trouble
+from chepai.edge.problems import problem, unforeseen
+from chepai.edge.texts import LANGUAGES
+from chepai.records.table import TryAgain
+
+BODY_LIMIT = 64 * 1024
+DEPTH_LIMIT = 20
+KEY_LIMIT = 255
+
+
+class Body(BaseModel):
+    """What a caller sends: unknown fields are refused, nothing is coerced."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, str_max_length=2000)
+
+
+class Answer(BaseModel):
+    """What we answer; attributes that are None are left out."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+
+class NoBody(Body):
+    """A request without content."""
+
+
+B = TypeVar("B", bound=BaseModel)
+_Body = TypeVar("_Body", bound=BaseModel, covariant=True)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls, as the verified token says."""
+
+    id: str
+    roles: frozenset[str]
+    unit: str = ""
+    assurance: str = ""
+
+    @property
+    def person_id(self) -> str:
+        return self.id
+
+    def actor(self, role: str = "citizen") -> Actor:
+        return Actor(role=role, id=self.id, unit=self.unit)
+
+
+@dataclass(frozen=True)
+class Call(Generic[B]):
+    """One request, parsed and checked."""
+
+    body: B
+    caller: Caller
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    idempotency_key: str = ""
+    language: str = LANGUAGES[0]
+    fingerprint: str = ""
+
+    @property
+    def application_id(self) -> str:
+        return self.path["application_id"]
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """Everything about a route that the gateway and the documentation need to know."""
+
+    method: str
+    path: str
+    summary: str
+    answer: type[BaseModel]
+    roles: tuple[str, ...] = ()
+    body: type[BaseModel] = NoBody
+    query: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
+    errors: tuple[type[Refusal], ...] = ()
+    keyed: bool = False
+    tag: str = ""
+
+
+class Handler(Protocol):
+    """A Lambda entry point that carries its own declaration."""
+
+    declaration: Declaration
+
+    def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]: ...
+
+
+def route(
+    method: str,
+    path: str,
+    *,
+    summary: str,
+    answer: type[BaseModel],
+    roles: tuple[str, ...] = (),
+    body: type[B] = NoBody,  # type: ignore[assignment]  # a default for a type variable
+    query: Mapping[str, str] | None = None,
+    status: int = 200,
+    errors: tuple[type[Refusal], ...] = (),
+    keyed: bool = False,
+    tag: str = "",
+) -> Callable[[Callable[[Call[B]], BaseModel]], Handler]:
+    """Declare a route and wrap its work.
+
+    `roles` empty means public; `keyed` routes create or pay and need an Idempotency-Key; `query`
+    names the query parameters with their meaning. The work answers a model or raises a Refusal.
+    """
+    declared = Declaration(
+        method, path, summary, answer, roles, body, query or {}, status, errors, keyed, tag
+    )
+
+    def wrap(work: Callable[[Call[B]], BaseModel]) -> Handler:
+        def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+            language = _language(event)
+            trace = event.get("requestContext", {}).get("requestId", "")
+            name = f"{method} {path}"
+            try:
+                call = _parse(event, declared, body, language)
+                made = work(call)
+            except Refusal as refusal:
+                tell("refused", route=name, code=refusal.code, status=refusal.status)
+                return problem(refusal, language=language, trace=trace)
+            except TryAgain:
+                return problem(Unavailable(seconds=1), language=language, trace=trace)
+            except Exception as error:
+                tell_trouble("failed", error, route=name)
+                return unforeseen(language=language, trace=trace)
+            tell("answered", route=name, status=status)
+            return _answered(made, event, status)
+
+        handler.declaration = declared  # type: ignore[attr-defined]  # read at build time
+        return handler  # type: ignore[return-value]  # the attribute above makes it a Handler
+
+    return wrap
+
+
+def parse_json(raw: bytes) -> Any:
+    """Strict JSON: UTF-8, no NaN, no duplicate keys, a bounded depth."""
+    try:
+        text = raw.decode("utf-8")
+        # pydantic's parser refuses NaN and bounds recursion; only this one sees duplicate keys.
+        from_json(raw, allow_inf_nan=False)
+        read = json.loads(text, object_pairs_hook=_without_duplicates)
+    except (ValueError, RecursionError):
+        raise BodyMalformed from None
+    if _depth(read) > DEPTH_LIMIT:
+        raise BodyMalformed
+    return read
+
+
+def raw_body(event: Mapping[str, Any]) -> bytes:
+    """The bytes as they were sent."""
+    body = event.get("body") or ""
+    if event.get("isBase64Encoded"):
+        try:
+            return base64.b64decode(body, validate=True)
+        except ValueError:
+            raise BodyMalformed from None
+    return body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body)
+
+
+def _parse(
+    event: Mapping[str, Any], declared: Declaration, body: type[B], language: str
+) -> Call[B]:
+    caller = _caller(event, declared.roles)
+    headers = {k.lower(): v for k, v in (event.get("headers") or {}).items()}
+    key = headers.get("idempotency-key", "")
+    if declared.keyed and not 0 < len(key) <= KEY_LIMIT:
+        raise IdempotencyKeyMissing
+    raw = raw_body(event)
+    if len(raw) > BODY_LIMIT:
+        raise BodyTooLarge(limit=BODY_LIMIT)
+    sent = parse_json(raw) if raw else {}
+    try:
+        # JSON mode: strict models still take ISO dates and enum words from JSON text.
+        parsed = body.model_validate_json(json.dumps(sent))
+    except ValidationError as wrong:
+        raise FieldInvalid(*_field_problems(wrong)) from None
+    except ValueError:
+        raise BodyMalformed from None
+    return Call(
+        body=parsed,
+        caller=caller,
+        path=event.get("pathParameters") or {},
+        query=event.get("queryStringParameters") or {},
+        headers=headers,
+        idempotency_key=key,
+        language=language,
+        fingerprint=sha256(raw).hexdigest(),
+    )
+
+
+def _caller(event: Mapping[str, Any], roles: tuple[str, ...]) -> Caller:
+    if not roles:
+        return Caller(id="", roles=frozenset())
+    token = event.get("requestContext", {}).get("authorizer", {}).get("jwt", {})
+    claims = token.get("claims") or {}
+    # The gateway checks the signature; a token that never ends is refused here.
+    if not claims.get("sub") or not claims.get("exp"):
+        raise NotSignedIn
+    granted = frozenset(str(claims.get("scope", "")).split())
+    if not granted & set(roles):
+        raise NotPermitted
+    return Caller(
+        id=claims["sub"],
+        roles=granted,
+        unit=claims.get("unit", ""),
+        assurance=claims.get("aal", ""),
+    )
+
+
+def _answered(made: BaseModel, event: Mapping[str, Any], status: int) -> dict[str, Any]:
+    body = made.model_dump_json(exclude_none=True, by_alias=True)
+    headers = {"content-type": "application/json; charset=utf-8", "cache-control": "no-store"}
+    if event.get("requestContext", {}).get("http", {}).get("method") == "GET":
+        tag = '"' + sha256(body.encode()).hexdigest()[:32] + '"'
+        headers |= {"etag": tag, "cache-control": "private, no-cache"}
+        sent = {k.lower(): v for k, v in (event.get("headers") or {}).items()}
+        if sent.get("if-none-match") == tag:
+            return {"statusCode": 304, "headers": headers}
+    if status == 201 and (location := getattr(made, "location", "")):
+        headers["location"] = location
+    return {"statusCode": status, "headers": headers, "body": body}
+
+
+def _language(event: Mapping[str, Any]) -> str:
+    headers = {k.lower(): v for k, v in (event.get("headers") or {}).items()}
+    wanted = str(headers.get("accept-language", "")).lower()
+    return "en" if wanted.startswith("en") else "zh-CN"
+
+
+def _field_problems(wrong: ValidationError) -> list[FieldProblem]:
+    return [
+        FieldProblem(".".join(str(part) for part in each["loc"]) or "body", each["type"])
+        for each in wrong.errors(include_url=False, include_context=False, include_input=False)
+    ]
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    read = dict(pairs)
+    if len(read) != len(pairs):
+        raise ValueError("duplicate key")
+    return read
+
+
+def _depth(read: Any) -> int:
+    level, deepest = [read], 0
+    while level:
+        deepest += 1
+        level = [
+            inner
+            for each in level
+            for inner in (
+                each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+            )
+            if isinstance(inner, dict | list)
+        ]
+    return deepest

@@ -1,0 +1,216 @@
+"""Applications, the guard "one open case per car" and the guard of repeated requests."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from chepai.domain import ledger as entries
+from chepai.domain.application import Application
+from chepai.domain.ledger import Actor
+from chepai.domain.refusals import (
+    AlreadyOpen,
+    ApplicationUnknown,
+    IdempotencyKeyReused,
+    VersionConflict,
+)
+from chepai.records.ledger import Ledger
+from chepai.records.table import ConditionFailed, Table, Write, transact
+
+SHARDS = 4
+OPEN_QUEUES_ORDERED_BY = "due_at"
+
+
+class Applications(Table):
+    """One row a case; rows "vin#…" and "request#…" are guards and refer to their case."""
+
+    variable = "APPLICATIONS_TABLE"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.ledger = Ledger.from_env()
+
+    def read(self, application_id: str) -> Application:
+        row = self.get({"application_id": application_id})
+        if not row or not application_id.startswith("app_"):
+            raise ApplicationUnknown
+        return Application.of(row)
+
+    def read_own(self, application_id: str, person_id: str) -> Application:
+        """A foreign case looks exactly like an unknown one."""
+        application = self.read(application_id)
+        if application.person_id != person_id:
+            raise ApplicationUnknown
+        return application
+
+    def read_many(self, application_ids: Sequence[str]) -> list[Application]:
+        keys = [{"application_id": each} for each in application_ids]
+        return [Application.of(row) for row in self.get_many(keys)]
+
+    def of_person(self, person_id: str) -> list[Application]:
+        found = self.query("person_id = :p", {":p": person_id}, index="by_person")
+        read = self.read_many([row["application_id"] for row in found])
+        return sorted(read, key=lambda each: each.application_id, reverse=True)
+
+    def in_queue(self, queue: str, *, due_before: str = "9999") -> list[Application]:
+        """Open cases that one party holds, the one that is due first in front."""
+        found = [
+            row["application_id"]
+            for shard in range(SHARDS)
+            for row in self.query(
+                "queue_shard = :q AND due_at < :d",
+                {":q": f"{queue}#{shard}", ":d": due_before},
+                index="by_queue",
+            )
+        ]
+        return sorted(self.read_many(found), key=lambda each: each.due_at)
+
+    def file(
+        self,
+        application: Application,
+        *,
+        actor: Actor,
+        key: str,
+        fingerprint: str,
+        also: Sequence[Write] = (),
+    ) -> Application:
+        """Enter a new case, or answer the one that this very request entered before.
+
+        Raises `AlreadyOpen` when another case for the same car is open, `IdempotencyKeyReused`
+        when the key was used with another body; any other failed condition rises as it is.
+        """
+        entry = entries.entry(
+            chain=application.application_id,
+            seq=1,
+            prev="",
+            at=application.submitted_at,
+            actor=actor,
+            act="submitted",
+            after={"status": application.status, "service": application.service},
+            rule=application.profile_version,
+        )
+        filed = replace(
+            application,
+            version=1,
+            chain_head=entry["hash"],
+            since=application.submitted_at,
+        )
+        request = {
+            "application_id": _request_key(application.person_id, application.service, key),
+            "case": filed.application_id,
+            "fingerprint": fingerprint,
+        }
+        guards = [
+            self.putting(request, when="attribute_not_exists(application_id)"),
+            self.putting(filed.row(), when="attribute_not_exists(application_id)"),
+            self.ledger.appending(entry),
+        ]
+        if filed.vin:
+            guards.insert(1, self._guarding(filed))
+        try:
+            transact(*guards, *also)
+        except ConditionFailed as stood:
+            earlier = stood.found[0]
+            if stood.failed[0] and earlier:
+                if earlier["fingerprint"] != fingerprint:
+                    raise IdempotencyKeyReused from None
+                return self.read(earlier["case"])
+            if filed.vin and stood.failed[1]:
+                raise AlreadyOpen from None
+            raise
+        return filed
+
+    def change(
+        self,
+        before: Application,
+        *,
+        actor: Actor,
+        act: str,
+        at: datetime | str,
+        evidence: Sequence[str] = (),
+        rule: str = "",
+        also: Sequence[Write] = (),
+        close: bool = False,
+        **changes: Any,
+    ) -> Application:
+        """Change a case and append its ledger entry in one transaction.
+
+        `before` must be the case as it is now: another version raises `VersionConflict`. `also`
+        are writes of other tables that happen with it; when a condition of theirs fails,
+        `ConditionFailed` rises. `close` frees the car for another application.
+        """
+        moment = at if isinstance(at, str) else stamp(at)
+        after = replace(before, **changes)
+        entry = entries.entry(
+            chain=before.application_id,
+            seq=before.version + 1,
+            prev=before.chain_head,
+            at=moment,
+            actor=actor,
+            act=act,
+            before={"status": before.status},
+            after={"status": after.status} | _shown(changes),
+            evidence=evidence,
+            rule=rule or before.profile_version,
+        )
+        version = before.version + 1
+        moved = {"version": version, "chain_head": entry["hash"]}
+        if after.status != before.status:
+            moved["since"] = moment
+        writes = [
+            self.updating(
+                {"application_id": before.application_id},
+                set=changes | moved,
+                when="version = :was",
+                was=before.version,
+            ),
+            self.ledger.appending(entry),
+            *also,
+        ]
+        if close and before.vin:
+            writes.append(
+                self.deleting(
+                    {"application_id": _car_key(before)},
+                    when="attribute_not_exists(application_id) OR #case = :me",
+                    me=before.application_id,
+                )
+            )
+            writes[-1]["Delete"]["ExpressionAttributeNames"] = {"#case": "case"}
+        try:
+            transact(*writes)
+        except ConditionFailed as stood:
+            if stood.failed[0] or stood.failed[1]:
+                raise VersionConflict from None
+            raise
+        return replace(after, **moved)
+
+    def _guarding(self, application: Application) -> Write:
+        guard = {"application_id": _car_key(application), "case": application.application_id}
+        return self.putting(guard, when="attribute_not_exists(application_id)")
+
+
+def stamp(moment: datetime) -> str:
+    """An aware moment as our records write it: UTC, milliseconds, Z."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def queue_shard(queue: str, application_id: str) -> str:
+    """The partition of the open cases that one party holds; four shards keep it cool."""
+    return f"{queue}#{sha256(application_id.encode()).digest()[0] % SHARDS}" if queue else ""
+
+
+def _car_key(application: Application) -> str:
+    return f"vin#{application.vin}#{application.service}"
+
+
+def _request_key(person_id: str, service: str, key: str) -> str:
+    return "request#" + sha256(f"{person_id}|{service}|{key}".encode()).hexdigest()
+
+
+# What an entry tells of a change: words and identifiers, not whole maps.
+_TOLD = ("ending", "number", "payment_id", "fee_state", "certificate_no", "flagged", "reasons")
+
+
+def _shown(changes: dict[str, Any]) -> dict[str, Any]:
+    return {name: changes[name] for name in _TOLD if changes.get(name)}

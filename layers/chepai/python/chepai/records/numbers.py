@@ -1,0 +1,134 @@
+"""Numbers: counters that deal them, and the rows of those that someone holds or bears."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from chepai.domain.refusals import HoldingAnother, NumberTaken
+from chepai.records.applications import stamp
+from chepai.records.table import Row, Table, Write
+
+# A hold that has just lapsed is not given away while its owner's clock may still be right.
+GUARD = timedelta(seconds=60)
+
+
+class Numbers(Table):
+    """Keys: "<plate kind>#<number>", "segment#…", "counter#…", "hold#<person>", "offer#…"."""
+
+    variable = "NUMBERS_TABLE"
+
+    def advance(self, segment: str, counter: int, by: int) -> int:
+        """Deal the next block of a counter and answer where it starts.
+
+        A repeated call after a lost reply skips a block: numbers come round again, none is dealt
+        to two people.
+        """
+        row = self.update({"number_key": f"counter#{segment}#{counter:02d}"}, add={"dealt": by})
+        return int(row["dealt"]) - by
+
+    def taken(self, plate_kind: str, numbers: list[str], now: datetime) -> set[str]:
+        rows = self.get_many([{"number_key": f"{plate_kind}#{each}"} for each in numbers])
+        return {row["number"] for row in rows if not _claimable(row, now)}
+
+    def keep_offer(self, application_id: str, nth: int, offer: dict[str, Any], now: datetime) -> Row:
+        """Keep what was dealt; a repeated request gets the first answer back."""
+        row = {
+            "number_key": f"offer#{application_id}#{nth:02d}",
+            "dealt_at": stamp(now),
+            "expires": int((now + timedelta(days=30)).timestamp()),
+            **offer,
+        }
+        self.put(row, when="attribute_not_exists(number_key)")
+        return row
+
+    def offer(self, application_id: str, nth: int) -> Row | None:
+        return self.get({"number_key": f"offer#{application_id}#{nth:02d}"})
+
+    def holding(
+        self,
+        plate_kind: str,
+        number: str,
+        *,
+        application_id: str,
+        person_id: str,
+        until: datetime,
+        now: datetime,
+    ) -> list[Write]:
+        """Reserve a number for a case: nobody else holds it, and the person holds no other."""
+        late = stamp(now - GUARD)
+        held = {
+            "number_key": f"{plate_kind}#{number}",
+            "number": number,
+            "plate_kind": plate_kind,
+            "state": "reserved",
+            "application_id": application_id,
+            "held_until": stamp(until),
+        }
+        quota = {
+            "number_key": f"hold#{person_id}",
+            "application_id": application_id,
+            "held_until": stamp(until),
+        }
+        number_free = self.putting(
+            held,
+            when="attribute_not_exists(number_key) OR application_id = :me"
+            " OR #state = :freed OR (#state = :reserved AND held_until < :late)",
+            me=application_id,
+            freed="freed",
+            reserved="reserved",
+            late=late,
+        )
+        number_free["Put"]["ExpressionAttributeNames"] = {"#state": "state"}
+        one_hold = self.putting(
+            quota,
+            when="attribute_not_exists(number_key) OR application_id = :me OR held_until < :late",
+            me=application_id,
+            late=late,
+        )
+        return [number_free, one_hold]
+
+    def binding(self, plate_kind: str, number: str, *, application_id: str, vin: str) -> Write:
+        """Bind a reserved number to a car: only its holder can, and again without harm."""
+        write = self.updating(
+            {"number_key": f"{plate_kind}#{number}"},
+            set={"state": "bound", "vin": vin, "held_until": None},
+            when="application_id = :me AND #state IN (:reserved, :bound)",
+            me=application_id,
+            reserved="reserved",
+            bound="bound",
+        )
+        write["Update"]["ExpressionAttributeNames"]["#state"] = "state"
+        return write
+
+    def freeing(self, plate_kind: str, number: str, *, application_id: str) -> Write:
+        """Give a reserved number back; a bound one stays."""
+        write = self.updating(
+            {"number_key": f"{plate_kind}#{number}"},
+            set={"state": "freed", "application_id": None, "held_until": None},
+            when="attribute_not_exists(number_key) OR application_id <> :me OR #state = :reserved",
+            me=application_id,
+            reserved="reserved",
+        )
+        write["Update"]["ExpressionAttributeNames"]["#state"] = "state"
+        return write
+
+    def drop_hold(self, person_id: str, application_id: str) -> None:
+        """The person may hold another number from now on."""
+        row = self.get({"number_key": f"hold#{person_id}"})
+        if row and row.get("application_id") == application_id:
+            self.delete({"number_key": f"hold#{person_id}"})
+
+    def segments(self, plate_kind: str) -> list[Row]:
+        """The segments of a plate kind that the register opened to the city."""
+        row = self.get({"number_key": f"segments#{plate_kind}"}, consistent=False)
+        return list(row["segments"]) if row else []
+
+
+def _claimable(row: Row, now: datetime) -> bool:
+    if row["state"] == "freed":
+        return True
+    return row["state"] == "reserved" and row["held_until"] < stamp(now - GUARD)
+
+
+def refuse(failed: list[bool]) -> Exception:
+    """Which refusal the failed conditions of `holding` mean."""
+    return NumberTaken() if failed[0] else HoldingAnother()

@@ -1,0 +1,39 @@
+"""The registry of partners: where each is reached, whether it is live, how fast it may be asked."""
+
+from typing import Any
+
+from chepai.records.table import ConditionFailed, Row, Table
+
+
+class Partners(Table):
+    """One row a partner, and one row "bucket#<partner>" for the rate of questions to it."""
+
+    variable = "PARTNERS_TABLE"
+
+    def read(self, partner_id: str) -> Row | None:
+        return self.get({"partner_id": partner_id}, consistent=False)
+
+    def register(self, row: dict[str, Any]) -> None:
+        self.update(
+            {"partner_id": row["partner_id"]},
+            set={name: value for name, value in row.items() if name != "partner_id"},
+        )
+
+    def take_turn(self, partner_id: str, *, second: int, per_second: int) -> bool:
+        """Whether one more question may go to the partner within this second."""
+        bucket = {"partner_id": f"bucket#{partner_id}"}
+        try:
+            self.update(
+                bucket,
+                set={"second": second, "asked": 1},
+                when="attribute_not_exists(partner_id) OR #s0 < :second",
+                second=second,
+            )
+        except ConditionFailed:
+            try:
+                self.update(
+                    bucket, add={"asked": 1}, when="asked < :most", most=per_second
+                )
+            except ConditionFailed:
+                return False
+        return True
