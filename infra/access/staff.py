@@ -1,0 +1,5 @@
+"""What the functions behind counters, hotline and operators may touch."""
+
+from infra.access import Access
+
+ACCESS: dict[str, Access] = {}
