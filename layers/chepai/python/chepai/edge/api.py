@@ -11,12 +11,10 @@ from hashlib import sha256
 from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import from_json
 
 from chepai.domain.ledger import Actor
 from chepai.domain.refusals import (
     BodyMalformed,
-    BodyTooLarge,
     FieldInvalid,
     FieldProblem,
     IdempotencyKeyMissing,
@@ -25,13 +23,13 @@ from chepai.domain.refusals import (
     Refusal,
     Unavailable,
 )
+from chepai.edge import strict_json
 from chepai.edge.observing import tell, tell_trouble
 from chepai.edge.problems import problem, unforeseen
 from chepai.edge.texts import LANGUAGES
 from chepai.records.table import TryAgain
 
 BODY_LIMIT = 64 * 1024
-DEPTH_LIMIT = 20
 KEY_LIMIT = 255
 
 
@@ -163,20 +161,6 @@ def route(
     return wrap
 
 
-def parse_json(raw: bytes) -> Any:
-    """Strict JSON: UTF-8, no NaN, no duplicate keys, a bounded depth."""
-    try:
-        text = raw.decode("utf-8")
-        # pydantic's parser refuses NaN and bounds recursion; only this one sees duplicate keys.
-        from_json(raw, allow_inf_nan=False)
-        read = json.loads(text, object_pairs_hook=_without_duplicates)
-    except (ValueError, RecursionError):
-        raise BodyMalformed from None
-    if _depth(read) > DEPTH_LIMIT:
-        raise BodyMalformed
-    return read
-
-
 def raw_body(event: Mapping[str, Any]) -> bytes:
     """The bytes as they were sent."""
     body = event.get("body") or ""
@@ -197,9 +181,7 @@ def _parse(
     if declared.keyed and not 0 < len(key) <= KEY_LIMIT:
         raise IdempotencyKeyMissing
     raw = raw_body(event)
-    if len(raw) > BODY_LIMIT:
-        raise BodyTooLarge(limit=BODY_LIMIT)
-    sent = parse_json(raw) if raw else {}
+    sent = strict_json.read(raw, largest=BODY_LIMIT) if raw else {}
     try:
         # JSON mode: strict models still take ISO dates and enum words from JSON text.
         parsed = body.model_validate_json(json.dumps(sent))
@@ -263,25 +245,3 @@ def _field_problems(wrong: ValidationError) -> list[FieldProblem]:
         FieldProblem(".".join(str(part) for part in each["loc"]) or "body", each["type"])
         for each in wrong.errors(include_url=False, include_context=False, include_input=False)
     ]
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    read = dict(pairs)
-    if len(read) != len(pairs):
-        raise ValueError("duplicate key")
-    return read
-
-
-def _depth(read: Any) -> int:
-    level, deepest = [read], 0
-    while level:
-        deepest += 1
-        level = [
-            inner
-            for each in level
-            for inner in (
-                each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
-            )
-            if isinstance(inner, dict | list)
-        ]
-    return deepest

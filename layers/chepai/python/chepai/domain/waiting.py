@@ -1,0 +1,288 @@
+"""What each waiting state waits for, and when it waits no longer.
+
+The function of the state and the function that is woken by a new fact judge by the same rules,
+so it does not matter which of the two sees a fact first.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chepai.domain.application import Application
+from chepai.domain.case import Case
+from chepai.domain.facts import (
+    Fact,
+    FactKind,
+    about_application,
+    about_model,
+    about_payment,
+    about_person,
+    about_vin,
+    is_fresh,
+    newest,
+)
+from chepai.domain.profile import CityProfile
+from chepai.domain.verification import JUDGES, RECHECKED_AT_REGISTRATION
+
+Facts = Mapping[FactKind, Sequence[Fact]]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The wait is over with an outcome word."""
+
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The wait is over with a named way out of the state (a Catch of the machine)."""
+
+    error: str
+
+
+Verdict = Settled | Broken | None
+
+
+@dataclass(frozen=True)
+class Look:
+    """All that a waiting state may look at; `request_id` is the reference of its own question."""
+
+    application: Application
+    facts: Facts
+    profile: CityProfile
+    now: datetime
+    request_id: str
+
+    def newest(self, kind: FactKind) -> Fact | None:
+        return newest(self.facts.get(kind, ()))
+
+    def answer(self, kind: FactKind) -> Fact | None:
+        """The newest fact of a kind that answers this state's own question."""
+        return newest(f for f in self.facts.get(kind, ()) if f.reply_to == self.request_id)
+
+    def since_status(self, kind: FactKind) -> bool:
+        """Whether something new of this kind was said since the case came to its status."""
+        since = datetime.fromisoformat(self.application.since)
+        return any(each.received_at > since for each in self.facts.get(kind, ()))
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One waiting state: `looks_at` is what its rule needs, `awaits` is what can end the wait."""
+
+    looks_at: tuple[FactKind, ...]
+    awaits: tuple[FactKind, ...]
+    verdict: Callable[[Look], Verdict]
+
+
+_K = FactKind
+
+
+def case_of(application: Application, facts: Facts) -> Case:
+    """The case as the judges see it."""
+    return Case(
+        application_id=application.application_id,
+        service=application.service,
+        vin=application.vin,
+        person_id=application.person_id,
+        identity=newest(facts.get(_K.IDENTITY, ())),
+        certificate=newest(facts.get(_K.CERTIFICATE, ())),
+        inspection=newest(facts.get(_K.INSPECTION, ())),
+        cosignature=newest(facts.get(_K.COSIGNATURE, ())),
+        use_character=application.entries.get("use_character", "A"),
+        entries=application.entries,
+        accepted_on=(
+            datetime.fromisoformat(application.accepted_at).date()
+            if application.accepted_at
+            else None
+        ),
+        agent=application.filed_by == "agent",
+        overruled=frozenset(application.review.get("overruled", ())),
+    )
+
+
+def subject_of(kind: FactKind, application: Application, facts: Facts) -> str | None:
+    """Whom or what a fact of this kind is about in this case; None while that is not known."""
+    if kind is _K.IDENTITY:
+        return about_person(application.person_id)
+    if kind is _K.ANNOUNCEMENT:
+        certificate = newest(facts.get(_K.CERTIFICATE, ()))
+        return about_model(str(certificate.says["model"])) if certificate else None
+    if kind in (_K.FEE, _K.REFUND):
+        return about_payment(application.payment_id) if application.payment_id else None
+    if kind.value.startswith("A") or kind is _K.DELIVERY:
+        return about_application(application.application_id)
+    return about_vin(application.vin)
+
+
+def _check(kind: FactKind) -> Waiting:
+    def verdict(look: Look) -> Verdict:
+        fact = look.newest(kind)
+        case = case_of(look.application, look.facts)
+        finding = JUDGES[kind](fact, case, now=look.now, profile=look.profile)
+        if fact is None:
+            # A finding that no answer could change is not worth a question.
+            return Settled(finding.outcome) if finding.outcome == "mismatched" else None
+        answers = fact.reply_to == look.request_id
+        if not answers and not is_fresh(fact, look.now, look.profile.ttl(kind)):
+            return None
+        if finding.outcome == "unavailable":
+            return None
+        return Settled(finding.outcome)
+
+    others = (_K.IDENTITY, _K.CERTIFICATE)
+    needs = _NEEDS.get(kind, others)
+    return Waiting(looks_at=tuple(dict.fromkeys((kind, *needs))), awaits=(kind,), verdict=verdict)
+
+
+# What a judge compares its fact with, so that a check reads no more than it needs.
+_NEEDS: Mapping[FactKind, tuple[FactKind, ...]] = {
+    _K.IDENTITY: (),
+    _K.CERTIFICATE: (),
+    _K.ANNOUNCEMENT: (_K.CERTIFICATE,),
+    _K.PRE_INSPECTION: (_K.CERTIFICATE, _K.INSPECTION),
+    _K.VESSEL_TAX: (),
+    _K.VEHICLE_STATUS: (),
+}
+
+
+def _anything_new(*kinds: FactKind) -> Callable[[Look], Verdict]:
+    def verdict(look: Look) -> Verdict:
+        return Settled("something_new") if any(map(look.since_status, kinds)) else None
+
+    return verdict
+
+
+def _word(kind: FactKind, settled: Mapping[str, str], broken: Mapping[str, str]) -> Waiting:
+    """A wait for one word of one fact: which words settle it, which break it."""
+
+    def verdict(look: Look) -> Verdict:
+        fact = look.newest(kind)
+        word = str(fact.says.get("result") or fact.says.get("status")) if fact else ""
+        if word in settled:
+            return Settled(settled[word])
+        return Broken(broken[word]) if word in broken else None
+
+    return Waiting(looks_at=(kind,), awaits=(kind,), verdict=verdict)
+
+
+def _recheck(look: Look) -> Verdict:
+    flags = look.newest(_K.VEHICLE_STATUS)
+    if flags is None or look.answer(_K.VEHICLE_STATUS) is None:
+        return None
+    case = case_of(look.application, look.facts)
+    for kind in RECHECKED_AT_REGISTRATION:
+        finding = JUDGES[kind](look.newest(kind), case, now=look.now, profile=look.profile)
+        if finding.outcome != "matched":
+            return Broken("NoLongerInOrder")
+    return Settled("verified")
+
+
+def _made(look: Look) -> Verdict:
+    order = str(look.application.orders)
+    results = []
+    for kind in (_K.PLATES, _K.PAPERS):
+        fact = newest(f for f in look.facts.get(kind, ()) if f.says.get("order_no") == order)
+        results.append(str(fact.says["result"]) if fact else "")
+    if "FAILED" in results:
+        return Broken("MustBeMadeAgain")
+    return Settled("made") if results == ["MADE", "MADE"] else None
+
+
+def parcels(look_facts: Sequence[Fact], order: int) -> dict[str, Fact]:
+    """The newest word on each parcel of an order, by waybill."""
+    of_order = [f for f in look_facts if str(f.says.get("order_no")) == str(order)]
+    return {
+        waybill: last
+        for waybill in {str(f.says["waybill"]) for f in of_order}
+        if (last := newest(f for f in of_order if f.says["waybill"] == waybill))
+    }
+
+
+def _delivered(look: Look) -> Verdict:
+    known = parcels(look.facts.get(_K.DELIVERY, ()), look.application.orders)
+    states = [str(each.says["state"]) for each in known.values()]
+    if "LOST" in states:
+        return Broken("ParcelLost")
+    if "RETURNED" in states:
+        return Broken("ParcelReturned")
+    arrived = [
+        f for f in known.values() if f.says["state"] == "DELIVERED" and f.says["identity_shown"]
+    ]
+    return Settled("delivered") if states and len(arrived) == len(states) else None
+
+
+def _handed_over(look: Look) -> Verdict:
+    since = datetime.fromisoformat(look.application.since)
+    handed = [
+        f
+        for f in look.facts.get(_K.DELIVERY, ())
+        if f.says["state"] == "DELIVERED" and f.received_at > since
+    ]
+    return Settled("delivered") if handed else None
+
+
+def _refunded(look: Look) -> Verdict:
+    if not look.application.payment_id:
+        return Settled("nothing_to_refund")
+    fact = look.newest(_K.REFUND)
+    return Settled(str(fact.says["status"]).lower()) if fact else None
+
+
+VERIFIED_FOR_NEW_CAR = (
+    _K.IDENTITY,
+    _K.CERTIFICATE,
+    _K.ANNOUNCEMENT,
+    _K.PRE_INSPECTION,
+    _K.INVOICE,
+    _K.PURCHASE_TAX,
+    _K.COMPULSORY_INSURANCE,
+    _K.VESSEL_TAX,
+    _K.VEHICLE_STATUS,
+)
+VERIFIED_FOR_REISSUE = (_K.IDENTITY, _K.VEHICLE_STATUS, _K.MORTGAGE)
+_ANY = tuple(dict.fromkeys((*VERIFIED_FOR_NEW_CAR, *VERIFIED_FOR_REISSUE, _K.CORRECTION)))
+
+# The machine's functions that hold a token, by folder name.
+WAITING: Mapping[str, Waiting] = {
+    "check_identity": _check(_K.IDENTITY),
+    "check_certificate": _check(_K.CERTIFICATE),
+    "check_announcement": _check(_K.ANNOUNCEMENT),
+    "check_pre_inspection": _check(_K.PRE_INSPECTION),
+    "check_invoice": _check(_K.INVOICE),
+    "check_purchase_tax": _check(_K.PURCHASE_TAX),
+    "check_compulsory_insurance": _check(_K.COMPULSORY_INSURANCE),
+    "check_vessel_tax": _check(_K.VESSEL_TAX),
+    "check_vehicle_status": _check(_K.VEHICLE_STATUS),
+    "check_mortgage": _check(_K.MORTGAGE),
+    "wait_for_correction": Waiting(_ANY, _ANY, _anything_new(*_ANY)),
+    "wait_for_agency": Waiting(_ANY, _ANY, _anything_new(*_ANY)),
+    "wait_for_inspection": Waiting(
+        (_K.INSPECTION, _K.PRE_INSPECTION, _K.CORRECTION),
+        (_K.INSPECTION, _K.PRE_INSPECTION, _K.CORRECTION),
+        _anything_new(_K.INSPECTION, _K.PRE_INSPECTION, _K.CORRECTION),
+    ),
+    "wait_for_officer": _word(
+        _K.OFFICER, {"CLEARED": "cleared", "INSPECT": "inspect"}, {"REFUSED": "Refused"}
+    ),
+    "wait_for_owner": _word(_K.OWNER_READY, {"READY": "ready"}, {}),
+    "wait_for_cosignature": _word(_K.COSIGNATURE, {"SIGNED": "signed"}, {"REFUSED": "Refused"}),
+    "wait_for_fee": _word(_K.FEE, {"PAID": "paid"}, {}),
+    "review_application": _word(_K.REVIEW, {"APPROVED": "approved"}, {"REFUSED": "Refused"}),
+    "recheck_facts": Waiting(
+        (*RECHECKED_AT_REGISTRATION, _K.IDENTITY, _K.CERTIFICATE),
+        (_K.VEHICLE_STATUS,),
+        _recheck,
+    ),
+    "ask_the_register": _word(
+        _K.REGISTER, {"REGISTERED": "registered"}, {"REFUSED": "RegisterRefused"}
+    ),
+    "replace_at_the_register": _word(
+        _K.REGISTER, {"REPLACED": "replaced"}, {"REFUSED": "RegisterRefused"}
+    ),
+    "make_plates_and_papers": Waiting((_K.PLATES, _K.PAPERS), (_K.PLATES, _K.PAPERS), _made),
+    "send_parcel": Waiting((_K.DELIVERY,), (_K.DELIVERY,), _delivered),
+    "keep_for_pick_up": Waiting((_K.DELIVERY,), (_K.DELIVERY,), _handed_over),
+    "refund_fee": Waiting((_K.REFUND,), (_K.REFUND,), _refunded),
+}
