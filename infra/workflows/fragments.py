@@ -1,0 +1,259 @@
+"""What the state machines of all services share: how a task retries, waits and fails.
+
+States hand identifiers and outcome words on and nothing else; limits come from the city profile
+by way of the first state's answer.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+State: TypeAlias = dict[str, Any]
+States: TypeAlias = dict[str, State]
+
+CLERK = "Put the case on a clerk's desk"
+STOP = "Stop the application"
+
+# Trouble that passes by itself; the steps may all run twice.
+PASSING = [
+    "TryAgain",
+    "VersionConflict",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+    "Runtime.ExitError",
+    "Sandbox.Timedout",
+]
+TECHNICAL = ["StepFailed", *PASSING, "States.TaskFailed", "States.Timeout"]
+SECONDS_FOR_A_STEP = 60
+
+RETRY = [
+    {
+        "ErrorEquals": PASSING,
+        "IntervalSeconds": 1,
+        "MaxAttempts": 6,
+        "BackoffRate": 2,
+        "MaxDelaySeconds": 20,
+        "JitterStrategy": "FULL",
+    }
+]
+
+
+def task(
+    step: str,
+    comment: str,
+    *,
+    then: str,
+    ways_out: Mapping[str, str] | None = None,
+    undoing: bool = False,
+) -> State:
+    """A state that is done when its function returns; `ways_out` maps error names to states."""
+    return _task(step, comment, then, ways_out or {}, undoing) | {
+        "Resource": "arn:${partition}:states:::lambda:invoke",
+        "TimeoutSeconds": SECONDS_FOR_A_STEP,
+        "ResultSelector": {"outcome.$": "$.Payload.outcome"},
+    }
+
+
+def wait(
+    step: str,
+    comment: str,
+    *,
+    then: str,
+    late: str,
+    ways_out: Mapping[str, str] | None = None,
+    undoing: bool = False,
+) -> State:
+    """A state that waits for an answer; `late` is where it goes when its patience ends."""
+    ways = {"States.Timeout": late, **(ways_out or {})}
+    state = _task(step, comment, then, ways, undoing) | {
+        "Resource": "arn:${partition}:states:::lambda:invoke.waitForTaskToken",
+        "TimeoutSecondsPath": f"$.taken.patience.{step}",
+        "ResultSelector": {"outcome.$": "$.outcome"},
+    }
+    state["Parameters"]["Payload"]["token.$"] = "$$.Task.Token"
+    return state
+
+
+def check(step: str, state: str, comment: str, silence: str) -> State:
+    """One branch of the verification: one fact, and a named end when its source stays silent.
+
+    Only the end of patience is caught inside the branch; a withdrawal and technical trouble must
+    reach the parallel state, or the branch would swallow them.
+    """
+    asked = wait(step, comment, then="", late=silence)
+    del asked["Next"]
+    asked |= {
+        "End": True,
+        "Catch": [{"ErrorEquals": ["States.Timeout"], "ResultPath": "$.error", "Next": silence}],
+    }
+    quiet = {
+        "Type": "Pass",
+        "Comment": "Silence is not an answer: the case will wait for the agency",
+        "Result": {"outcome": "unavailable"},
+        "ResultPath": "$.last",
+        "End": True,
+    }
+    return {"StartAt": state, "States": {state: asked, silence: quiet}}
+
+
+def verify(branches: list[State], comment: str, then: str) -> State:
+    """All facts at once; what the branches say is read from the records, not carried along."""
+    return {
+        "Type": "Parallel",
+        "Comment": comment,
+        "Branches": branches,
+        "ResultPath": None,
+        "Retry": [],
+        "Catch": [
+            {"ErrorEquals": ["Withdrawn"], "ResultPath": "$.error", "Next": STOP},
+            {"ErrorEquals": TECHNICAL, "ResultPath": "$.error", "Next": CLERK},
+        ],
+        "Next": then,
+    }
+
+
+def question(comment: str, ways: Mapping[str, str], *, path: str = "$.last.outcome") -> State:
+    """A choice on one outcome word; a word nobody foresaw goes to a clerk."""
+    return {
+        "Type": "Choice",
+        "Comment": comment,
+        "Choices": [
+            {"Variable": path, "StringEquals": word, "Next": state} for word, state in ways.items()
+        ],
+        "Default": CLERK,
+    }
+
+
+def take_in(step: str, comment: str, then: str) -> State:
+    """The first state: where the case stands and how long each wait may last."""
+    state = task(step, comment, then=then)
+    state["ResultSelector"] = {
+        "outcome.$": "$.Payload.outcome",
+        "patience.$": "$.Payload.patience",
+    }
+    state["ResultPath"] = "$.taken"
+    return state
+
+
+def way_back() -> States:
+    """What undoes a case before registration, in the order it is shown, and a clerk's desk."""
+    return {
+        STOP: _with_cause(
+            task(
+                "stop_application",
+                "Say why it ends, cancel what was asked and tell the owner",
+                then="Free the number",
+                undoing=True,
+            )
+        ),
+        "Free the number": task(
+            "free_number",
+            "A number that was held may be chosen by others again",
+            then="Refund the fee",
+            undoing=True,
+        ),
+        "Refund the fee": wait(
+            "refund_fee",
+            "An unpaid order is cancelled, a paid one refunded in full",
+            then="Close what was stopped",
+            late="Remind the payment office",
+            undoing=True,
+        ),
+        "Remind the payment office": task(
+            "remind_payment_office",
+            "The refund is overdue: ask again and tell a clerk",
+            then="Refund the fee",
+            undoing=True,
+        ),
+        "Close what was stopped": task(
+            "close_stopped",
+            "The car may be applied for again",
+            then="How did it end?",
+            undoing=True,
+        ),
+        "How did it end?": question(
+            "Withdrawn, refused and expired are all proper ends",
+            {
+                "withdrawn": "Withdrawn by the owner",
+                "rejected": "Refused with reasons",
+                "not_accepted": "Not accepted, with reasons",
+                "expired": "Expired without an answer from the owner",
+            },
+        ),
+        "Withdrawn by the owner": _end("Everything done before was undone"),
+        "Refused with reasons": _end("The owner has the reasons and the way to a review"),
+        "Not accepted, with reasons": _end("The owner has the reasons and the way to a review"),
+        "Expired without an answer from the owner": _end("The owner may apply again"),
+        CLERK: _with_cause(
+            task(
+                "hand_to_clerk",
+                "The machine cannot go on by itself: the case gets an owner and a reason",
+                then="A clerk must look at this",
+                undoing=True,
+            )
+        ),
+        "A clerk must look at this": {
+            "Type": "Fail",
+            "Comment": "Start the next run when the cause is mended",
+            "Error": "ClerkMustLook",
+            "Cause": "See the runbook: a clerk must look at this (docs/runbook/clerk-must-look.md)",
+        },
+    }
+
+
+def succeed(comment: str) -> State:
+    return _end(comment)
+
+
+def machine(comment: str, start: str, states: States) -> State:
+    """A whole definition; a case may be open for a year and no longer."""
+    return {
+        "Comment": comment,
+        "StartAt": start,
+        "TimeoutSeconds": 366 * 24 * 3600,
+        "States": states,
+    }
+
+
+def _end(comment: str) -> State:
+    return {"Type": "Succeed", "Comment": comment}
+
+
+def _with_cause(state: State) -> State:
+    state["Parameters"]["Payload"]["cause.$"] = "States.JsonToString($)"
+    return state
+
+
+def _task(
+    step: str, comment: str, then: str, ways: Mapping[str, str], undoing: bool
+) -> State:
+    payload: dict[str, Any] = {
+        "application_id.$": "$.application_id",
+        "run.$": "$.run",
+        "step": step,
+    }
+    if undoing:
+        payload["cause"] = "undo"
+    caught = [
+        {"ErrorEquals": [error], "ResultPath": "$.error", "Next": state}
+        for error, state in ways.items()
+    ]
+    if not undoing:
+        caught.append({"ErrorEquals": ["Withdrawn"], "ResultPath": "$.error", "Next": STOP})
+    if step != "hand_to_clerk":
+        known = [name for name in TECHNICAL if name not in ways]
+        caught.append({"ErrorEquals": known, "ResultPath": "$.error", "Next": CLERK})
+    else:
+        last = "A clerk must look at this"
+        caught.append({"ErrorEquals": TECHNICAL, "ResultPath": "$.error", "Next": last})
+    return {
+        "Type": "Task",
+        "Comment": comment,
+        "Parameters": {"FunctionName": "${" + step + "}", "Payload": payload},
+        "ResultPath": "$.last",
+        "Retry": RETRY,
+        "Catch": caught,
+        "Next": then,
+    }
