@@ -2,4 +2,39 @@
 
 from infra.access import Access
 
-ACCESS: dict[str, Access] = {}
+# A message is one new row under its subject; what was said before is read, never changed.
+_KEEPS = {"facts": "Query PutItem"}
+
+
+def _hears(kind: str) -> Access:
+    return Access(tables=_KEEPS, secrets={f"keys-{kind}": "GetSecretValue"})
+
+
+def _hears_of_persons(kind: str) -> Access:
+    return Access(
+        tables=_KEEPS,
+        keys={"blind": "GenerateMac"},
+        secrets={f"keys-{kind}": "GetSecretValue"},
+    )
+
+
+ACCESS: dict[str, Access] = {
+    "hear_manufacturers": Access(
+        tables=_KEEPS | {"cities": "GetItem"},
+        secrets={"keys-manufacturers": "GetSecretValue"},
+    ),
+    "hear_announcements": _hears("announcements"),
+    "hear_tax": _hears_of_persons("tax"),
+    "hear_insurers": _hears_of_persons("insurers"),
+    "hear_police": Access(
+        tables=_KEEPS | {"people": "GetItem UpdateItem"},
+        keys={"blind": "GenerateMac", "people": "Decrypt GenerateDataKey"},
+        secrets={"keys-police": "GetSecretValue"},
+    ),
+    "hear_lenders": _hears("lenders"),
+    "hear_payments": _hears("payments"),
+    "hear_plates": _hears("plates"),
+    "hear_couriers": _hears("couriers"),
+    "hear_messages": _hears("messages"),
+    "hear_register": _hears("register"),
+}

@@ -1,0 +1,17 @@
+"""Take in what insurers say of their own policies."""
+
+from chepai.edge.webhook import Heard, webhook
+from chepai.partners import insurer
+from chepai.records.facts import Appended, Facts
+
+facts = Facts.from_env()
+
+
+@webhook(
+    "/hooks/insurers/{partner}",
+    kind="insurers",
+    messages=insurer.MESSAGES,
+    summary="Insurers: compulsory policies bound, in force, cancelled",
+)
+def handler(heard: Heard) -> Appended:
+    return heard.keep_in(facts)

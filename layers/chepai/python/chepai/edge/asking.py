@@ -1,0 +1,115 @@
+"""Ask a partner: look up where, take a turn, add what the question needs, sign, send.
+
+A failure raises: the queue delivers the question again, and at last to the dead letters. A partner
+that may not be asked more in this second costs no attempt: the question goes back with a delay.
+"""
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Self
+
+from chepai.domain.ledger import Actor
+from chepai.edge.clock import now
+from chepai.edge.key_rings import KeyRings
+from chepai.edge.observing import tell
+from chepai.edge.posting import post
+from chepai.edge.webhook_signature import sign
+from chepai.partners.directory import HOOKS
+from chepai.partners.message import Question, envelope
+from chepai.partners.questions import BY_TYPE, question
+from chepai.records.aws import client
+from chepai.records.partners import Partners
+from chepai.records.people import People, Purpose
+
+LIVE = "live"
+ASKED_PER_SECOND = 20
+WAIT_FOR_A_TURN_SECONDS = 1
+ANSWERED = range(200, 300)
+
+
+class PartnerUnavailable(Exception):
+    """The partner is unknown, suspended, or did not take the question."""
+
+
+class Asking:
+    """Sends the questions of the queue, one at a time."""
+
+    def __init__(self, partners: Partners, people: People, queue_url: str, stage: str) -> None:
+        self._partners = partners
+        self._people = people
+        self._queue_url = queue_url
+        self._stage = stage
+
+    @classmethod
+    def from_env(cls) -> Self:
+        return cls(
+            Partners.from_env(),
+            People.from_env(),
+            os.environ["QUESTIONS_QUEUE_URL"],
+            os.environ["CHEPAI_STAGE"],
+        )
+
+    def ask(self, asked: Mapping[str, Any]) -> None:
+        """Send one question of the queue; `asked` holds identifiers only.
+
+        Raises PartnerUnavailable when it could not be delivered.
+        """
+        at, started = now(), time.monotonic()
+        partner = asked["partner"]
+        row = self._partners.read(partner)
+        if row is None or row["status"] != LIVE:
+            raise PartnerUnavailable("the partner is unknown or suspended")
+        rate = int(row.get("rate", ASKED_PER_SECOND))
+        if not self._partners.take_turn(partner, second=int(at.timestamp()), per_second=rate):
+            self._back_to_the_queue(asked)
+            return
+        body = json.dumps(
+            envelope(asked["type"], at, self._question(asked)), ensure_ascii=False
+        ).encode()
+        ring = _rings(HOOKS[row["kind"]]).of(partner, at)
+        headers = sign(ring, asked["message_id"], body, now=at)
+        status = post(row["url"], body, headers, private_allowed=self._stage == "sandbox")
+        took = int((time.monotonic() - started) * 1000)
+        tell("asked", **_told(asked), status=status, milliseconds=took)
+        if status not in ANSWERED:
+            raise PartnerUnavailable(f"status {status}")
+
+    def _question(self, asked: Mapping[str, Any]) -> Question:
+        model = BY_TYPE[asked["type"]]
+        refs = asked.get("refs", {})
+        personal: Mapping[str, str] = {}
+        if model.FIELDS:
+            personal = self._people.read(
+                refs["person_id"],
+                model.FIELDS,
+                actor=Actor(role="system", id="ask_partner"),
+                purpose=Purpose(model.PURPOSE, asked.get("application_id", ""), asked["partner"]),
+            )
+        return question(
+            asked["type"],
+            request_id=asked["request_id"],
+            application_id=asked.get("application_id", ""),
+            refs=refs,
+            personal=personal,
+        )
+
+    def _back_to_the_queue(self, asked: Mapping[str, Any]) -> None:
+        # A fresh copy: a message that is only made visible later counts as tried once more.
+        client("sqs").send_message(
+            QueueUrl=self._queue_url,
+            MessageBody=json.dumps(asked),
+            DelaySeconds=WAIT_FOR_A_TURN_SECONDS,
+        )
+        tell("no turn", **_told(asked))
+
+
+@cache
+def _rings(word: str) -> KeyRings:
+    return KeyRings.from_env(word)
+
+
+def _told(asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: asked.get(name, "") for name in ("partner", "type", "message_id", "request_id")}

@@ -1,0 +1,186 @@
+"""A partner's webhook: verify the bytes, read strictly, turn into a fact, keep, answer.
+
+No rule of law is applied here. A known message answers 202 again and changes nothing; whatever is
+sent, what is wrong with it is told as a problem and never breaks the function.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from chepai.domain.profile import CityProfile
+from chepai.domain.refusals import (
+    BodyMalformed,
+    BodyTooLarge,
+    FieldInvalid,
+    FieldProblem,
+    MessageIdReused,
+    NotYoursToSay,
+    Refusal,
+    SignatureForged,
+    SignatureStale,
+    Unavailable,
+)
+from chepai.edge.api import Answer, Declaration, Handler, raw_body
+from chepai.edge.blind import Blind
+from chepai.edge.clock import now
+from chepai.edge.key_rings import KeyRings
+from chepai.edge.observing import tell, tell_trouble
+from chepai.edge.problems import problem, unforeseen
+from chepai.edge.strict_json import LARGEST, read
+from chepai.edge.webhook_signature import Key, Signed, verify
+from chepai.partners.message import Envelope, Statement, Told, told
+from chepai.records.facts import Appended, Facts
+from chepai.records.people import People
+from chepai.records.table import TryAgain
+
+ERRORS = (
+    BodyMalformed,
+    BodyTooLarge,
+    FieldInvalid,
+    SignatureForged,
+    SignatureStale,
+    NotYoursToSay,
+    MessageIdReused,
+)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message whose sender is proven and whose words are understood."""
+
+    partner: str
+    told: Told
+    signed: Signed
+    digest: str
+    received_at: datetime
+
+    def keep_in(self, facts: Facts) -> Appended:
+        """Keep the message as the next version of its fact."""
+        return facts.append(
+            self.told.subject,
+            self.told.kind,
+            dict(self.told.says),
+            occurred_at=self.told.occurred_at,
+            received_at=self.received_at,
+            partner=self.partner,
+            message_id=self.signed.message_id,
+            kid=self.signed.kid,
+            digest=self.digest,
+            valid_until=self.told.valid_until,
+            reply_to=self.told.reply_to,
+        )
+
+    def keep_person_in(self, people: People) -> None:
+        """Put the personal fields of the message into the vault, and nowhere else.
+
+        The phone of a person known already is not replaced: it is theirs to change.
+        """
+        person = self.told.person
+        if person is None:
+            return
+        fields = dict(person.fields)
+        if people.open_row(person.person_id):
+            fields.pop("phone", None)
+        people.keep(person.person_id, fields, blind_id=str(self.told.says["id_blind"]))
+
+    def must_be_maker_of_the_car(self, profile: CityProfile) -> None:
+        """Raise NotYoursToSay unless the manufacturer's key may speak for this VIN."""
+        if not profile.manufacturers.speaks_for(self.partner, self.told.vin or ""):
+            raise NotYoursToSay
+
+
+class Taken(Answer):
+    """The message is kept, or was known already; either way it need not be sent again."""
+
+    outcome: Literal["kept", "known"]
+
+
+def webhook(
+    path: str, *, kind: str, messages: Mapping[str, type[Statement]], summary: str
+) -> Callable[[Callable[[Heard], Appended]], Handler]:
+    """Declare where one kind of partner speaks to us, and wrap the keeping of what it says.
+
+    `messages` are the types this kind may send; `kind` names the secret with its key rings.
+    """
+    declared = Declaration(
+        "POST", path, summary, Taken, body=Envelope, status=202, errors=ERRORS, tag="partners"
+    )
+
+    def wrap(keep: Callable[[Heard], Appended]) -> Handler:
+        rings = KeyRings.from_env(kind)
+
+        def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+            trace = event.get("requestContext", {}).get("requestId", "")
+            try:
+                heard = _heard(event, rings, messages)
+                kept = keep(heard)
+                if kept is Appended.CONFLICT:
+                    raise MessageIdReused
+            except Refusal as refusal:
+                tell("refused", route=path, code=refusal.code, status=refusal.status)
+                return problem(refusal, language="en", trace=trace)
+            except TryAgain:
+                return problem(Unavailable(seconds=1), language="en", trace=trace)
+            except Exception as error:  # noqa: BLE001 - the last boundary: nothing leaks out
+                tell_trouble("failed", error, route=path)
+                return unforeseen(language="en", trace=trace)
+            tell("heard", partner=heard.partner, message_id=heard.signed.message_id, outcome=kept)
+            outcome: Literal["kept", "known"] = "kept" if kept is Appended.NEW else "known"
+            return {
+                "statusCode": 202,
+                "headers": {"content-type": "application/json; charset=utf-8"},
+                "body": Taken(outcome=outcome).model_dump_json(),
+            }
+
+        handler.declaration = declared  # type: ignore[attr-defined]  # read at build time
+        return handler  # type: ignore[return-value]  # the attribute above makes it a Handler
+
+    return wrap
+
+
+def _heard(
+    event: Mapping[str, Any], rings: KeyRings, messages: Mapping[str, type[Statement]]
+) -> Heard:
+    received_at = now()
+    partner = str((event.get("pathParameters") or {}).get("partner", ""))
+    body = raw_body(event)
+    if len(body) > LARGEST:
+        raise BodyTooLarge(limit=LARGEST)
+    signed = _verified(event.get("headers") or {}, body, rings, partner, received_at)
+    try:
+        said = told(messages, read(body), partner, _blind)
+    except ValidationError as wrong:
+        raise FieldInvalid(*_problems(wrong)) from None
+    except LookupError:
+        raise FieldInvalid(FieldProblem("type", "unknown_type")) from None
+    return Heard(partner, said, signed, sha256(body).hexdigest(), received_at)
+
+
+def _verified(
+    headers: Mapping[str, str], body: bytes, rings: KeyRings, partner: str, at: datetime
+) -> Signed:
+    ring: Sequence[Key] = rings.of(partner, at)
+    try:
+        return verify(headers, body, ring, now=at)
+    except SignatureForged:
+        # The partner may sign with a key that was added a moment ago.
+        if not rings.look_again(at):
+            raise
+    return verify(headers, body, rings.of(partner, at), now=at)
+
+
+def _blind(field: str, text: str) -> str:
+    return Blind.from_env()(field, text)
+
+
+def _problems(wrong: ValidationError) -> list[FieldProblem]:
+    # Where and what kind, never the value: a problem does not echo what was sent.
+    return [
+        FieldProblem(".".join(str(part) for part in each["loc"]) or "body", each["type"])
+        for each in wrong.errors(include_url=False, include_context=False, include_input=False)
+    ]

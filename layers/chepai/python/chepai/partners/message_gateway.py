@@ -1,0 +1,65 @@
+"""The message gateway (短信): texts without personal data, by template."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from chepai.domain.facts import FactKind, Said, about_message
+from chepai.partners.message import (
+    Blinding,
+    Code,
+    MessageId,
+    Phone,
+    Question,
+    Statement,
+    by_type,
+)
+
+
+class SmsAccepted(Statement):
+    """The supplier took the message on."""
+
+    TYPE = "sms.accepted"
+    KIND = FactKind.MESSAGE
+    RESULT: ClassVar[str] = "ACCEPTED"
+
+    message_id: MessageId
+
+    def subject(self) -> str:
+        return about_message(self.message_id)
+
+    def says(self, partner: str, blind: Blinding) -> dict[str, Said]:
+        return {"result": self.RESULT, "supplier": partner}
+
+
+class SmsDelivered(SmsAccepted):
+    """The phone confirmed it."""
+
+    TYPE = "sms.delivered"
+    RESULT = "DELIVERED"
+
+
+class SmsFailed(SmsAccepted):
+    """It did not reach the phone; another supplier takes over."""
+
+    TYPE = "sms.failed"
+    RESULT = "FAILED"
+
+
+MESSAGES = by_type(SmsAccepted, SmsDelivered, SmsFailed)
+
+
+class SmsOrdered(Question):
+    """A text is sent by its template; `values` fill it and hold no personal data."""
+
+    TYPE = "sms.ordered"
+    PURPOSE = "notice"
+    FIELDS = ("phone",)
+
+    message_id: MessageId
+    template: Code
+    values: Annotated[dict[str, str], Field(max_length=10)] = {}
+    phone: Phone
+
+
+QUESTIONS = (SmsOrdered,)

@@ -1,0 +1,95 @@
+"""The plate maker (号牌制作单位) and the print room: plates and papers, each blank by its serial."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from chepai.domain.facts import FactKind, Said, about_application
+from chepai.partners.message import (
+    ApplicationId,
+    Blinding,
+    Code,
+    PlateKind,
+    PlateNumber,
+    Question,
+    Statement,
+    Text,
+    Vin,
+    by_type,
+)
+
+
+class PlatesMade(Statement):
+    """A pair of plates was made and handed out for sending."""
+
+    TYPE = "plates.made"
+    KIND = FactKind.PLATES
+    RESULT: ClassVar[str] = "MADE"
+
+    application_id: ApplicationId
+    order_no: Code
+    serials: Annotated[list[Code], Field(max_length=10)] = []
+
+    def subject(self) -> str:
+        return about_application(self.application_id)
+
+    def says(self, partner: str, blind: Blinding) -> dict[str, Said]:
+        return {"result": self.RESULT, "serials": self.serials, "order_no": self.order_no}
+
+
+class PlatesFailed(PlatesMade):
+    """The order could not be made; spoilt blanks are named by serial."""
+
+    TYPE = "plates.failed"
+    RESULT = "FAILED"
+
+
+class PapersPrinted(PlatesMade):
+    """Registration certificate and vehicle licence were printed."""
+
+    TYPE = "papers.printed"
+    KIND = FactKind.PAPERS
+
+
+class PapersFailed(PapersPrinted):
+    """The papers could not be printed; spoilt blanks are named by serial."""
+
+    TYPE = "papers.failed"
+    RESULT = "FAILED"
+
+
+MESSAGES = by_type(PlatesMade, PlatesFailed, PapersPrinted, PapersFailed)
+
+
+class PlatesOrdered(Question):
+    """Plates are ordered; `order_no` makes a repeated order the same order."""
+
+    TYPE = "plates.ordered"
+
+    application_id: ApplicationId
+    order_no: Code
+    plate_no: PlateNumber
+    plate_kind: PlateKind
+    vin: Vin
+
+
+class PapersOrdered(Question):
+    """Papers are ordered; they bear the owner's name and address."""
+
+    TYPE = "papers.ordered"
+    PURPOSE = "papers"
+    FIELDS = ("name", "address")
+
+    application_id: ApplicationId
+    order_no: Code
+    papers: Annotated[
+        list[Literal["REGISTRATION_CERTIFICATE", "VEHICLE_LICENCE"]], Field(min_length=1)
+    ]
+    certificate_no: Code
+    plate_no: PlateNumber | None = None
+    vin: Vin
+    name: Text
+    address: Text
+
+
+QUESTIONS = (PlatesOrdered, PapersOrdered)
