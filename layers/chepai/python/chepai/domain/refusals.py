@@ -113,6 +113,13 @@ class VersionConflict(Refusal):
     status = 409
 
 
+class MessageIdReused(Refusal):
+    """A partner sent another text under the id of an earlier message."""
+
+    code = "VR-111"
+    status = 409
+
+
 class NotSignedIn(Refusal):
     """No valid sign-in came with the request."""
 
