@@ -1,0 +1,108 @@
+"""The CDK app: `CDK_OUTDIR=cdk.out python -m infra.app` writes the templates of one city's stage.
+
+Stage, city and the rest come from the environment (CHEPAI_STAGE, …) or from the CDK's context
+(`-c stage=staging`). With CHEPAI_CHECK=1 the template rules run too, and a finding fails.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from infra import jsii_node
+
+jsii_node.use()
+
+from aws_cdk import (  # noqa: E402  # jsii starts our Node at import
+    App,
+    DefaultStackSynthesizer,
+    Stack,
+    Tags,
+    Validations,
+)
+from cdk_nag import AwsSolutionsChecks, ServerlessChecks  # noqa: E402
+
+from infra import access, declarations, definitions  # noqa: E402
+from infra.access import GROUPS  # noqa: E402
+from infra.assets import Assets, function_folders  # noqa: E402
+from infra.place import Place  # noqa: E402
+from infra.stacks.records import Records  # noqa: E402
+from infra.stacks.sandbox import Sandbox  # noqa: E402
+from infra.stacks.services import FrontDoor, Functions, Workflows  # noqa: E402
+from infra.stacks.watch import Watch  # noqa: E402
+
+_OFFICE = ("citizen", "staff", "partners")
+
+
+def build(place: Place, outdir: Path) -> App:
+    """All stacks of one city's stage, in the order in which they are deployed."""
+    outdir.mkdir(parents=True, exist_ok=True)
+    app = App(
+        outdir=str(outdir),
+        analytics_reporting=False,
+        stack_traces=False,
+        tree_metadata=False,
+        default_stack_synthesizer=DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
+    )
+    groups = [each for each in GROUPS if each != "sandbox" or place.is_sandbox]
+    entries = {name: each for group in groups for name, each in access.of_group(group).items()}
+    routes = {group: declarations.of(group) for group in groups}
+    machines = definitions.everywhere()
+    folders = {name: folder for each in groups for name, folder in function_folders(each).items()}
+    assets = Assets(outdir, folders, place.vendor)
+    named = tuple(machines)
+
+    secrets = sorted({secret for each in entries.values() for secret in each.secrets})
+    stacks: list[Stack] = [Records(app, place, secrets=secrets)]
+    if place.is_sandbox:
+        stacks.append(
+            Sandbox(app, place, assets=assets, machines=named, declared=routes["sandbox"])
+        )
+    stacks += [
+        Functions(app, place, group=group, assets=assets, machines=named)
+        for group in groups
+        if group != "sandbox"
+    ]
+    stacks += [
+        Workflows(app, place, definitions=machines, steps=set(access.of_group("steps"))),
+        FrontDoor(
+            app, place, declared={n: d for group in _OFFICE for n, d in routes[group].items()}
+        ),
+        Watch(app, place, machines=named, entries=entries),
+    ]
+    for before, after in zip(stacks, stacks[1:], strict=False):
+        after.add_stack_dependency(before, "Names are known beforehand, resources are not")
+    Tags.of(app).add("chepai:stage", place.stage)
+    Tags.of(app).add("chepai:city", place.city)
+    return app
+
+
+def place_from_environment() -> Place:
+    """The place that the command line or the CDK's own context names."""
+    context = App().node
+
+    def said(name: str, default: str = "") -> str:
+        return os.environ.get(f"CHEPAI_{name.upper()}") or context.try_get_context(name) or default
+
+    vendor = said("vendor")
+    return Place(
+        stage=said("stage", "sandbox"),
+        city=said("city", "qingdao"),
+        region=said("region"),
+        acknowledged_region=said("acknowledge_region"),
+        issuer=said("issuer"),
+        audience=said("audience"),
+        vendor=Path(vendor) if vendor else None,
+    )
+
+
+def main() -> int:
+    outdir = Path(os.environ.get("CDK_OUTDIR", "cdk.out"))
+    app = build(place_from_environment(), outdir)
+    if os.environ.get("CHEPAI_CHECK"):
+        Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
+    app.synth()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""A state machine from its definition in infra/workflows, wired to the steps it names."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra import rights
+from infra.acknowledgements import acknowledge
+from infra.constructs.service_function import LOG_DAYS
+from infra.place import Place, pseudo
+
+Definition = Mapping[str, Any]
+
+
+class Workflow(Construct):
+    """One machine: it may invoke exactly the steps that its definition names."""
+
+    def __init__(
+        self, scope: Construct, name: str, *, definition: Definition, steps: set[str], place: Place
+    ) -> None:
+        super().__init__(scope, name)
+        named = steps_of(definition)
+        if unknown := named - steps:
+            raise LookupError(
+                f"infra/workflows/{name}.py names steps without a folder: {', '.join(sorted(unknown))}"
+            )
+        written = logs.CfnLogGroup(
+            self,
+            "Logs",
+            log_group_name=f"/aws/vendedlogs/states/{place.name(name)}",
+            retention_in_days=LOG_DAYS,
+        )
+        written.apply_removal_policy(
+            RemovalPolicy.DESTROY if place.is_sandbox else RemovalPolicy.RETAIN
+        )
+        role = self._role(named, place)
+        self.machine = sfn.CfnStateMachine(
+            self,
+            "Machine",
+            state_machine_name=place.name(name),
+            state_machine_type="STANDARD",
+            role_arn=role.attr_arn,
+            definition_string=as_text(definition),
+            definition_substitutions={
+                "partition": pseudo().partition,
+                **{each: place.function(each) for each in sorted(named)},
+            },
+            tracing_configuration=sfn.CfnStateMachine.TracingConfigurationProperty(enabled=True),
+            logging_configuration=sfn.CfnStateMachine.LoggingConfigurationProperty(
+                level="ALL",
+                # Even identifiers stay out of the logs; the history has them for those entitled.
+                include_execution_data=False,
+                destinations=[
+                    sfn.CfnStateMachine.LogDestinationProperty(
+                        cloud_watch_logs_log_group=sfn.CfnStateMachine.CloudWatchLogsLogGroupProperty(
+                            log_group_arn=written.attr_arn
+                        )
+                    )
+                ],
+            ),
+        )
+
+    def _role(self, steps: set[str], place: Place) -> iam.CfnRole:
+        said = [
+            rights.allow("lambda", "InvokeFunction", *(place.function(each) for each in sorted(steps))),
+            # Log delivery and X-Ray have no resources to name: unavoidable.
+            rights.allow(
+                "logs",
+                "CreateLogDelivery DeleteLogDelivery DescribeLogGroups DescribeResourcePolicies"
+                " GetLogDelivery ListLogDeliveries PutResourcePolicy UpdateLogDelivery",
+                "*",
+            ),
+            rights.allow(
+                "xray",
+                "GetSamplingRules GetSamplingTargets PutTelemetryRecords PutTraceSegments",
+                "*",
+            ),
+        ]
+        role = iam.CfnRole(
+            self,
+            "Role",
+            assume_role_policy_document=rights.trust(
+                "states", StringEquals={"aws:SourceAccount": pseudo().account}
+            ),
+            policies=[
+                iam.CfnRole.PolicyProperty(
+                    policy_name="own", policy_document=rights.policy(*said)
+                )
+            ],
+        )
+        acknowledge(role, "role", statements=said)
+        return role
+
+
+def as_text(definition: Definition) -> str:
+    """The definition as CloudFormation takes it, with ${…} where the deployment decides.
+
+    `arn:{partition}:…` in a definition stands for the deployment's partition.
+    """
+    return json.dumps(definition, ensure_ascii=False, separators=(",", ":")).replace(
+        "arn:{partition}:", "arn:${partition}:"
+    )
+
+
+def states_of(definition: Definition) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every state with its name, those inside branches and maps included."""
+    for name, state in definition["States"].items():
+        yield name, state
+        for branch in state.get("Branches", ()):
+            yield from states_of(branch)
+        for inner in ("ItemProcessor", "Iterator"):
+            if inner in state:
+                yield from states_of(state[inner])
+
+
+def steps_of(definition: Definition) -> set[str]:
+    """The folder names of the steps that a definition calls."""
+    return {
+        str(state["Parameters"]["FunctionName"]).removeprefix("${").removesuffix("}")
+        for _, state in states_of(definition)
+        if state["Type"] == "Task"
+    }

@@ -1,0 +1,114 @@
+"""What is kept: tables, keys, secrets and queues. No code, so that it changes seldom."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from aws_cdk import CfnTag, RemovalPolicy, Stack
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from infra.acknowledgements import acknowledge
+from infra.constructs.published import publish
+from infra.constructs.record_table import RecordTable, Table
+from infra.constructs.work_queue import DeadLetters, WorkQueue
+from infra.place import Place, pseudo
+from infra.rights import LOST_EVENTS
+
+TABLES = {
+    "applications": Table(
+        "application_id",
+        indexes={
+            "by_person": ("person_id", "application_id"),
+            "by_queue": ("queue_shard", "due_at"),
+        },
+        expires=True,
+    ),
+    "people": Table("person_id"),
+    "facts": Table(
+        "subject", "version_key", indexes={"by_buyer": ("buyer", "version_key")}, stream=True
+    ),
+    "waits": Table("awaited", "waiter", expires=True),
+    "numbers": Table("number_key", expires=True),
+    "vehicles": Table("vin", indexes={"by_owner": ("person_id", "vin")}),
+    "payments": Table("payment_id"),
+    "ledger": Table("chain", "seq", numbers=frozenset({"seq"})),
+    "partners": Table("partner_id"),
+    "cities": Table("city", "version"),
+    "slots": Table("site_day", "slot_key"),
+}
+
+class Records(Stack):
+    """One city's records. Kept when the stack goes, except in the sandbox."""
+
+    def __init__(
+        self, scope: Construct, place: Place, *, secrets: Sequence[str]
+    ) -> None:
+        super().__init__(scope, "records", **place.stack("records"))
+        self._place = place
+        for name, table in TABLES.items():
+            made = RecordTable(self, name, table, place)
+            if table.stream:
+                publish(self, place, f"stream/{name}", made.table.attr_stream_arn)
+        self._keys()
+        for name in secrets:
+            self._secret(name)
+        WorkQueue(self, "questions", place, longest=30, tries=8)
+        DeadLetters(self, LOST_EVENTS, place)
+
+    def _keys(self) -> None:
+        people = kms.CfnKey(
+            self,
+            "people-key",
+            description="Wraps the data key of each person's record",
+            enable_key_rotation=True,
+            key_policy=_by_the_account(),
+            tags=[CfnTag(key="chepai:key", value="people")],
+        )
+        blind = kms.CfnKey(
+            self,
+            "blind-key",
+            description="Makes the blind indexes by which people are found",
+            key_spec="HMAC_256",
+            key_usage="GENERATE_VERIFY_MAC",
+            key_policy=_by_the_account(),
+            tags=[CfnTag(key="chepai:key", value="blind")],
+        )
+        for name, key in (("people", people), ("blind", blind)):
+            # Without its key no record of a person can ever be read again.
+            key.apply_removal_policy(
+                RemovalPolicy.DESTROY if self._place.is_sandbox else RemovalPolicy.RETAIN
+            )
+            publish(self, self._place, f"key/{name}", key.attr_arn)
+            acknowledge(key, f"{name} key")
+
+    def _secret(self, name: str) -> None:
+        # Made empty: keys are put in by hand or by the sandbox, never by a template.
+        secret = secretsmanager.CfnSecret(
+            self,
+            name,
+            name=self._place.name(name),
+            description="{partner: [key, …]} of one kind of partner; empty as made",
+            secret_string="{}",
+        )
+        secret.apply_removal_policy(
+            RemovalPolicy.DESTROY if self._place.is_sandbox else RemovalPolicy.RETAIN
+        )
+        publish(self, self._place, f"secret/{name}", secret.ref)
+        acknowledge(secret, "partner secret")
+
+
+def _by_the_account() -> dict[str, Any]:
+    # The account's own policies decide who uses the key; "*" in a key's policy is that key.
+    here = pseudo()
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:{here.partition}:iam::{here.account}:root"},
+                "Action": "kms:*",
+                "Resource": "*",
+            }
+        ],
+    }
