@@ -112,7 +112,7 @@ class Execution(UpstreamExecution):
             cloud_watch_logging_session=None,
             activity_store={},
             input_data=payload,
-            start_date=dt.datetime.now(dt.UTC),
+            start_date=now(),
             state_machine=_Deployed(
                 name=machine,
                 arn=machine_arn,
@@ -131,6 +131,10 @@ class Execution(UpstreamExecution):
         """The engine's pool of task tokens; None before the first state."""
         environment = self.exec_worker and self.exec_worker.env
         return environment.callback_pool_manager if environment else None
+
+    def token_ids(self) -> list[str]:
+        """Every token this run gave out."""
+        return list(self.tokens._pool) if self.tokens else []
 
     def waits_for(self, token: str) -> bool:
         """Whether a state of this run still waits for an answer to this token."""
@@ -178,6 +182,10 @@ def _as_json(event: Mapping[str, Any]) -> dict[str, Any]:
         moment = dt.datetime.fromisoformat(moment)
     kind = getattr(event["type"], "value", event["type"])
     return {**plain, "type": kind, "timestamp": moment.timestamp()}
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 def success(token: str, output: str) -> CallbackOutcome:

@@ -23,6 +23,10 @@ def serve(region: str, factory: ClientFactory) -> None:
     _factories[region] = factory
 
 
+def served(region: str) -> bool:
+    return region in _factories
+
+
 def forget(region: str) -> None:
     _factories.pop(region, None)
 

@@ -1,0 +1,142 @@
+"""What runs inside the emulator's own process: ministack with its gaps closed.
+
+Started by `infra.local.emulator`, whose end of our standard input tells us that it is gone.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import threading
+from pathlib import Path
+
+ACCOUNT = "000000000000"
+REGION = "us-east-1"
+
+log = logging.getLogger(__name__)
+
+
+def _settings(port: int, state: Path) -> dict[str, str]:
+    return {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        "MINISTACK_HOST": "localhost",
+        "SFTP_ENABLED": "0",
+        "IOT_MTLS_ENABLED": "0",
+        # No container is ever started, and none of the machine's own may be swept.
+        "DOCKER_HOST": f"unix://{state}/no-docker",
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "MINISTACK_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(state / "services"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(state / "s3"),
+    }
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="The local city's AWS, in a process of its own.")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--checkpoint-seconds", type=float, required=True)
+    parser.add_argument("--workers", type=int, required=True)
+    parser.add_argument("--enforce-roles", action="store_true")
+    return parser.parse_args()
+
+
+def main() -> None:
+    given = _arguments()
+    state: Path = given.state
+    state.mkdir(parents=True, exist_ok=True)
+    os.environ.update(_settings(given.port, state))
+    if given.enforce_roles:
+        os.environ["AUTH"] = "true"
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+
+    from infra.local.patching import require_pinned
+    from infra.local.workers import Launcher, Pool
+
+    require_pinned("ministack", "moto")
+    # Started first: it imports on the second core while we import here.
+    launcher = Launcher()
+
+    from ministack import app as ministack_app
+    from ministack.core import hypercorn_compat
+
+    from infra.local.checkpoints import Checkpoints
+    from infra.local.gaps import (
+        cloudformation_secret_ref,
+        cloudformation_tables,
+        http_api_errors,
+        lambda_workers,
+        step_functions,
+    )
+
+    hypercorn_compat.install()
+    pool = Pool(launcher.launch, ceiling=given.workers)
+    endpoint = f"http://127.0.0.1:{given.port}"
+    executor = lambda_workers.Executor(pool, state / "code", endpoint)
+    lambda_workers.apply(executor)
+    step_functions.apply()
+    cloudformation_tables.apply()
+    cloudformation_secret_ref.apply()
+    http_api_errors.apply()
+    logging.getLogger("moto").setLevel(logging.CRITICAL)
+
+    services = state / "services"
+    services.mkdir(exist_ok=True)
+    checkpoints = Checkpoints(
+        services, ministack_app._build_persistence_save_dict, given.checkpoint_seconds
+    )
+    asyncio.run(_serve(given.port, checkpoints))
+    launcher.close()
+
+
+async def _serve(port: int, checkpoints: object) -> None:
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+    from ministack import app as ministack_app
+
+    from infra.local.checkpoints import Checkpoints
+
+    assert isinstance(checkpoints, Checkpoints)
+    _raise_open_files()
+    config = Config()
+    config.bind = [f"127.0.0.1:{port}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 2
+    config.backlog = 512
+    config.loglevel = "WARNING"
+    over = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(stop, over.set)
+    threading.Thread(target=_wait_for_parent, args=(loop, over), daemon=True, name="parent").start()
+    checkpoints.start()
+    await serve(ministack_app.app, config, shutdown_trigger=over.wait)
+    # ministack itself writes the last state when its lifespan ends.
+    checkpoints.stop()
+
+
+def _wait_for_parent(loop: asyncio.AbstractEventLoop, over: asyncio.Event) -> None:
+    # Not through sys.stdin: a thread inside its lock would hinder the interpreter's end.
+    while os.read(0, 4096):
+        pass
+    loop.call_soon_threadsafe(over.set)
+
+
+def _raise_open_files() -> None:
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+if __name__ == "__main__":
+    main()
