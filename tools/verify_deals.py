@@ -1,0 +1,129 @@
+"""Recompute every deal of a closed number segment from what was published.
+
+    python tools/verify_deals.py release.json deals.jsonl
+
+`release.json` (published; the secret last, when the segment closed):
+    {"segment_id": "...", "plate_kind": "52", "prefix": "鲁B", "pattern": "LADDDD", "letters": "D",
+     "reserved_patterns": ["..."], "commitment": "<SHA-256 of the secret, hex>",
+     "randomness": "<public text>", "secret": "<64 hex digits>"}
+`deals.jsonl` (the public log, one deal a line, in any order):
+    {"counter": 3, "start": 40, "k": 10, "numbers": ["鲁BD12345", ...]}
+
+Exit status 0: every deal is as the key dictates, and no range was left out or dealt twice.
+1: a deal is not; the first bad line is named. 2: the files cannot be read.
+
+It stands alone on purpose: standard library only, nothing of the system that it checks.
+"""
+
+import hashlib
+import itertools
+import json
+import math
+import re
+import sys
+from pathlib import Path
+
+DIGITS = "0123456789"
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+COUNTERS, SMALLEST_LANE, ROUNDS = 16, 500, 10
+
+
+class Wrong(Exception):
+    """Something published does not agree with the key."""
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) != 2:
+        print(__doc__)
+        return 2
+    try:
+        release = json.loads(Path(arguments[0]).read_text("utf-8"))
+        lines = Path(arguments[1]).read_text("utf-8").splitlines()
+        count = verify(release, lines)
+    except Wrong as wrong:
+        print(f"WRONG  {wrong}")
+        return 1
+    except (OSError, ValueError, KeyError, TypeError) as unreadable:
+        print(f"UNREADABLE  {type(unreadable).__name__}: {unreadable}")
+        return 2
+    print(f"RIGHT  {count} deals of segment {release['segment_id']} are as the key dictates")
+    return 0
+
+
+def verify(release: dict, lines: list[str]) -> int:
+    """The number of deals checked; Wrong at the first that is not as it should be."""
+    secret = bytes.fromhex(release["secret"])
+    if hashlib.sha256(secret).hexdigest() != release["commitment"]:
+        raise Wrong("the secret is not the one whose hash was published before the segment opened")
+    numbers = serials(release)
+    message = f"chepai pool v1\n{release['segment_id']}\n{release['randomness']}".encode()
+    key = hashlib.blake2b(message, key=secret, digest_size=32).digest()
+    ranges: dict[int, list[tuple[int, int, int]]] = {}
+    for line, text in enumerate(lines, start=1):
+        if text.strip():
+            entry = json.loads(text)
+            counter, start, k = entry["counter"], entry["start"], entry["k"]
+            check(line, entry, dealt(numbers, release["prefix"], key, counter, start, k))
+            ranges.setdefault(counter, []).append((start, k, line))
+    for counter, blocks in ranges.items():
+        unbroken(counter, sorted(blocks))
+    return sum(len(blocks) for blocks in ranges.values())
+
+
+def check(line: int, entry: dict, expected: list[str]) -> None:
+    if entry["numbers"] != expected:
+        raise Wrong(
+            f"line {line}: counter {entry['counter']} from {entry['start']}: logged"
+            f" {entry['numbers']}, the key gives {expected}"
+        )
+
+
+def unbroken(counter: int, blocks: list[tuple[int, int, int]]) -> None:
+    """Ranges follow each other: a gap is a deal that was hidden, an overlap one dealt twice."""
+    due = 0
+    for start, k, line in blocks:
+        if start != due:
+            word = "a deal is missing before" if start > due else "dealt twice at"
+            raise Wrong(f"line {line}: counter {counter}: {word} {start} (expected {due})")
+        due = start + k
+
+
+def serials(release: dict) -> list[str]:
+    """Every serial of the segment that is not reserved, in order."""
+    alphabets = {"D": DIGITS, "L": release.get("letters", LETTERS), "A": DIGITS + LETTERS}
+    never = [re.compile(each) for each in release.get("reserved_patterns", [])]
+    every = map("".join, itertools.product(*(alphabets[slot] for slot in release["pattern"])))
+    return [serial for serial in every if not any(each.search(serial) for each in never)]
+
+
+def dealt(numbers: list[str], prefix: str, key: bytes, counter: int, start: int, k: int) -> list:
+    size = len(numbers)
+    step = max(1, min(COUNTERS, size // SMALLEST_LANE))
+    if not (0 <= counter < step and start >= 0 and k >= 0):
+        raise Wrong(f"the segment has no counter {counter}, or a deal of {k} from {start}")
+    lane = (size - counter - 1) // step + 1
+    places = (counter + step * ((start + nth) % lane) for nth in range(min(k, lane)))
+    return [prefix + numbers[permuted(key, size, place)] for place in places]
+
+
+def permuted(key: bytes, size: int, place: int) -> int:
+    """Ten rounds on place = left * b + right, repeated while the result lies past the end."""
+    a = math.isqrt(size - 1) + 1
+    b = -(-size // a)
+    while True:
+        left, right = divmod(place, b)
+        for nth in range(0, ROUNDS, 2):
+            left = (left + mixed(key, size, nth, right)) % a
+            right = (right + mixed(key, size, nth + 1, left)) % b
+        place = left * b + right
+        if place < size:
+            return place
+
+
+def mixed(key: bytes, size: int, nth: int, half: int) -> int:
+    message = size.to_bytes(8, "big") + (nth << 56 | half).to_bytes(8, "big")
+    return int.from_bytes(hashlib.blake2b(message, key=key, digest_size=8).digest(), "big")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
