@@ -7,6 +7,7 @@ Stage, city and the rest come from the environment (CHEPAI_STAGE, …) or from t
 import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from infra import jsii_node
 
@@ -14,7 +15,6 @@ jsii_node.use()
 
 from aws_cdk import (  # noqa: E402  # jsii starts our Node at import
     App,
-    DefaultStackSynthesizer,
     Stack,
     Tags,
     Validations,
@@ -33,22 +33,23 @@ from infra.stacks.watch import Watch  # noqa: E402
 _OFFICE = ("citizen", "staff", "partners")
 
 
-def build(place: Place, outdir: Path) -> App:
-    """All stacks of one city's stage, in the order in which they are deployed."""
-    outdir.mkdir(parents=True, exist_ok=True)
+def build(place: Place, outdir: Path, zips: Path) -> App:
+    """All stacks of one city's stage, in the order in which they are deployed.
+
+    `zips` is a folder for the code until the templates are written.
+    """
     app = App(
         outdir=str(outdir),
         analytics_reporting=False,
         stack_traces=False,
         tree_metadata=False,
-        default_stack_synthesizer=DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
     )
     groups = [each for each in GROUPS if each != "sandbox" or place.is_sandbox]
     entries = {name: each for group in groups for name, each in access.of_group(group).items()}
     routes = {group: declarations.of(group) for group in groups}
     machines = definitions.everywhere()
     folders = {name: folder for each in groups for name, folder in function_folders(each).items()}
-    assets = Assets(outdir, folders, place.vendor)
+    assets = Assets(zips, folders, place.vendor)
     named = tuple(machines)
 
     secrets = sorted({secret for each in entries.values() for secret in each.secrets})
@@ -97,10 +98,11 @@ def place_from_environment() -> Place:
 
 def main() -> int:
     outdir = Path(os.environ.get("CDK_OUTDIR", "cdk.out"))
-    app = build(place_from_environment(), outdir)
-    if os.environ.get("CHEPAI_CHECK"):
-        Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
-    app.synth()
+    with TemporaryDirectory() as zips:
+        app = build(place_from_environment(), outdir, Path(zips))
+        if os.environ.get("CHEPAI_CHECK"):
+            Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
+        app.synth()
     return 0
 
 

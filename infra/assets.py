@@ -2,7 +2,6 @@
 
 import shutil
 import zipfile
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,18 +17,10 @@ SERVED = ROOT / "docs" / "openapi.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-@dataclass(frozen=True)
-class Asset:
-    """One uploaded zip, named by its contents."""
-
-    digest: str
-    file_name: str
-
-
 class Assets:
-    """All code of one assembly, staged, compiled at once and zipped into its folder."""
+    """All code of one assembly: staged, compiled at once, and zipped below `into`."""
 
-    def __init__(self, outdir: Path, functions: dict[str, Path], vendor: Path | None) -> None:
+    def __init__(self, into: Path, functions: dict[str, Path], vendor: Path | None) -> None:
         interpreter = bytecode.runtime_interpreter() if vendor else None
         with TemporaryDirectory() as staged:
             root = Path(staged)
@@ -42,10 +33,10 @@ class Assets:
                 shutil.copy(SERVED, layer / "chepai" / "served")
             bytecode.compile_tree(root, *([interpreter] if interpreter else []))
             self.functions = {
-                name: _zip(root / "functions" / name, outdir) for name in functions
+                name: _zip(root / "functions" / name, into) for name in functions
             }
-            self.layer = _zip(root / "layer", outdir)
-            self.vendor = _zip(vendor or _placeholder(root / "vendor"), outdir)
+            self.layer = _zip(root / "layer", into)
+            self.vendor = _zip(vendor or _placeholder(root / "vendor"), into)
 
 
 def function_folders(group: str) -> dict[str, Path]:
@@ -64,19 +55,18 @@ def _ignored(_: str, names: list[str]) -> list[str]:
     return [name for name in names if name == "__pycache__" or name.endswith(".pyc")]
 
 
-def _zip(folder: Path, outdir: Path) -> Asset:
+def _zip(folder: Path, into: Path) -> Path:
+    """Zip a folder; the file is named by what is in it, so equal code is one upload."""
     files = sorted(each for each in folder.rglob("*") if each.is_file())
     digest = sha256()
     for each in files:
         content = sha256(each.read_bytes()).hexdigest()
         digest.update(f"{each.relative_to(folder).as_posix()}\0{content}\n".encode())
-    asset = Asset(digest.hexdigest(), f"asset.{digest.hexdigest()}.zip")
-    target = outdir / asset.file_name
-    if not target.exists():
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
-            for each in files:
-                entry = zipfile.ZipInfo(each.relative_to(folder).as_posix(), _EPOCH)
-                entry.external_attr = 0o100644 << 16
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                packed.writestr(entry, each.read_bytes())
-    return asset
+    target = into / f"{digest.hexdigest()}.zip"
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
+        for each in files:
+            entry = zipfile.ZipInfo(each.relative_to(folder).as_posix(), _EPOCH)
+            entry.external_attr = 0o100644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            packed.writestr(entry, each.read_bytes())
+    return target

@@ -58,8 +58,12 @@ class Place:
 
     def stack(self, thing: str) -> dict[str, Any]:
         """What every stack is told: its name and, where it is fixed, its region."""
+        from aws_cdk import DefaultStackSynthesizer
+
         return {
             "stack_name": self.name(thing),
+            # The rule asks for a parameter of the account that only the CDK's own command needs.
+            "synthesizer": DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
             "env": {"region": self.region} if self.region else None,
             "suppress_template_indentation": True,
         }

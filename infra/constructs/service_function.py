@@ -1,12 +1,11 @@
 """The folder functions/<group>/<name> as a Lambda function with a role, settings and logs of its own."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from aws_cdk import (
     CfnParameter,
     CfnTag,
-    FileAssetPackaging,
-    FileAssetSource,
     RemovalPolicy,
     Stack,
 )
@@ -14,12 +13,12 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk.aws_s3_assets import Asset
 from constructs import Construct
 
 from infra import rights
 from infra.access import Access, Every, Queue, Stream
 from infra.acknowledgements import acknowledge
-from infra.assets import Asset
 from infra.place import Place
 
 LOG_DAYS = 365  # Cybersecurity Law Art. 21(3): at least six months.
@@ -197,13 +196,7 @@ class ServiceFunction(Construct):
         )
 
 
-def code_of(stack: Stack, asset: Asset) -> tuple[str, str]:
+def code_of(stack: Stack, asset: Path) -> tuple[str, str]:
     """Put a zip on the list of a stack's uploads; answers the bucket and key it will have."""
-    location = stack.synthesizer.add_file_asset(
-        FileAssetSource(
-            source_hash=asset.digest,
-            file_name=asset.file_name,
-            packaging=FileAssetPackaging.FILE,
-        )
-    )
-    return location.bucket_name, location.object_key
+    uploaded = Asset(stack, f"code-{asset.stem}", path=str(asset), asset_hash=asset.stem)
+    return uploaded.s3_bucket_name, uploaded.s3_object_key

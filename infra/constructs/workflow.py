@@ -99,13 +99,8 @@ class Workflow(Construct):
 
 
 def as_text(definition: Definition) -> str:
-    """The definition as CloudFormation takes it, with ${…} where the deployment decides.
-
-    `arn:{partition}:…` in a definition stands for the deployment's partition.
-    """
-    return json.dumps(definition, ensure_ascii=False, separators=(",", ":")).replace(
-        "arn:{partition}:", "arn:${partition}:"
-    )
+    """The definition as CloudFormation takes it, with ${…} where the deployment decides."""
+    return json.dumps(definition, ensure_ascii=False, separators=(",", ":"))
 
 
 def states_of(definition: Definition) -> Iterator[tuple[str, Mapping[str, Any]]]:

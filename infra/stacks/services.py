@@ -5,6 +5,7 @@ takes 500 resources a stack. They know each other by name alone, so each can be 
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aws_cdk import Stack
@@ -12,7 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.access import Access, of_group
-from infra.assets import Asset, Assets
+from infra.assets import Assets
 from infra.constructs.public_api import PublicApi
 from infra.constructs.published import publish
 from infra.constructs.service_function import Code, ServiceFunction, Wiring, code_of
@@ -56,7 +57,7 @@ def add_functions(
     }
 
 
-def _layer(stack: Stack, place: Place, name: str, asset: Asset) -> str:
+def _layer(stack: Stack, place: Place, name: str, asset: Path) -> str:
     bucket, key = code_of(stack, asset)
     return lambda_.CfnLayerVersion(
         stack,
