@@ -53,7 +53,6 @@ def definition() -> State:
                 "officer": OFFICER,
                 "owner": OWNER,
                 "fee": FEE,
-                "accept": ACCEPT,
                 "review": REVIEW,
                 "recheck": RECHECK,
                 "register": ASK,

@@ -31,7 +31,7 @@ class Application:
     entries: Mapping[str, Any] = field(default_factory=dict)
     signed: Mapping[str, Any] = field(default_factory=dict)
     findings: Mapping[str, Any] = field(default_factory=dict)
-    reasons: list[str] = field(default_factory=list)
+    reasons: list[Mapping[str, str]] = field(default_factory=list)
     disputes: Mapping[str, Any] = field(default_factory=dict)
     plate_kind: str = ""
     energy: str = ""
@@ -51,12 +51,17 @@ class Application:
     orders: int = 0
     counter_code: str = ""
     rating: int = 0
-    device: str = ""
     escalation: int = 0
+    stuck_because: str = ""
 
     @property
     def subject(self) -> str:
         return f"application#{self.application_id}"
+
+    @property
+    def order_no(self) -> str:
+        """The order of plates and papers now at work; made again, it is the next one."""
+        return f"{self.application_id}-{self.orders}"
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:

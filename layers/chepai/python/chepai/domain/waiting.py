@@ -110,7 +110,7 @@ def subject_of(kind: FactKind, application: Application, facts: Facts) -> str | 
         certificate = newest(facts.get(_K.CERTIFICATE, ()))
         return about_model(str(certificate.says["model"])) if certificate else None
     if kind in (_K.FEE, _K.REFUND):
-        return about_payment(application.payment_id) if application.payment_id else None
+        return about_payment(application.payment_id)
     if kind.value.startswith("A") or kind is _K.DELIVERY:
         return about_application(application.application_id)
     return about_vin(application.vin)
@@ -179,20 +179,23 @@ def _recheck(look: Look) -> Verdict:
     return Settled("verified")
 
 
-def _made(look: Look) -> Verdict:
-    order = str(look.application.orders)
-    results = []
-    for kind in (_K.PLATES, _K.PAPERS):
-        fact = newest(f for f in look.facts.get(kind, ()) if f.says.get("order_no") == order)
-        results.append(str(fact.says["result"]) if fact else "")
-    if "FAILED" in results:
-        return Broken("MustBeMadeAgain")
-    return Settled("made") if results == ["MADE", "MADE"] else None
+def _made(*kinds: FactKind) -> Waiting:
+    def verdict(look: Look) -> Verdict:
+        order = look.application.order_no
+        results = []
+        for kind in kinds:
+            fact = newest(f for f in look.facts.get(kind, ()) if f.says["order_no"] == order)
+            results.append(fact.says["result"] if fact else "")
+        if "FAILED" in results:
+            return Broken("MustBeMadeAgain")
+        return Settled("made") if set(results) == {"MADE"} else None
+
+    return Waiting(looks_at=kinds, awaits=kinds, verdict=verdict)
 
 
-def parcels(look_facts: Sequence[Fact], order: int) -> dict[str, Fact]:
+def parcels(deliveries: Sequence[Fact], order_no: str) -> dict[str, Fact]:
     """The newest word on each parcel of an order, by waybill."""
-    of_order = [f for f in look_facts if str(f.says.get("order_no")) == str(order)]
+    of_order = [f for f in deliveries if f.says.get("order_no") == order_no]
     return {
         waybill: last
         for waybill in {str(f.says["waybill"]) for f in of_order}
@@ -201,7 +204,7 @@ def parcels(look_facts: Sequence[Fact], order: int) -> dict[str, Fact]:
 
 
 def _delivered(look: Look) -> Verdict:
-    known = parcels(look.facts.get(_K.DELIVERY, ()), look.application.orders)
+    known = parcels(look.facts.get(_K.DELIVERY, ()), look.application.order_no)
     states = [str(each.says["state"]) for each in known.values()]
     if "LOST" in states:
         return Broken("ParcelLost")
@@ -224,7 +227,7 @@ def _handed_over(look: Look) -> Verdict:
 
 
 def _refunded(look: Look) -> Verdict:
-    if not look.application.payment_id:
+    if not look.application.fee_state:
         return Settled("nothing_to_refund")
     fact = look.newest(_K.REFUND)
     return Settled(str(fact.says["status"]).lower()) if fact else None
@@ -281,8 +284,54 @@ WAITING: Mapping[str, Waiting] = {
     "replace_at_the_register": _word(
         _K.REGISTER, {"REPLACED": "replaced"}, {"REFUSED": "RegisterRefused"}
     ),
-    "make_plates_and_papers": Waiting((_K.PLATES, _K.PAPERS), (_K.PLATES, _K.PAPERS), _made),
+    "make_plates_and_papers": _made(_K.PLATES, _K.PAPERS),
+    "print_certificate": _made(_K.PAPERS),
     "send_parcel": Waiting((_K.DELIVERY,), (_K.DELIVERY,), _delivered),
     "keep_for_pick_up": Waiting((_K.DELIVERY,), (_K.DELIVERY,), _handed_over),
     "refund_fee": Waiting((_K.REFUND,), (_K.REFUND,), _refunded),
+}
+
+_BACK = ("refund_fee",)
+STEPS_OF_SERVICE: Mapping[str, tuple[str, ...]] = {
+    "new_car": (
+        "check_identity",
+        "check_certificate",
+        "check_announcement",
+        "check_pre_inspection",
+        "check_invoice",
+        "check_purchase_tax",
+        "check_compulsory_insurance",
+        "check_vessel_tax",
+        "check_vehicle_status",
+        "wait_for_correction",
+        "wait_for_agency",
+        "wait_for_inspection",
+        "wait_for_officer",
+        "wait_for_owner",
+        "wait_for_fee",
+        "review_application",
+        "recheck_facts",
+        "ask_the_register",
+        "make_plates_and_papers",
+        "send_parcel",
+        "keep_for_pick_up",
+        *_BACK,
+    ),
+    "certificate_reissue": (
+        "check_identity",
+        "check_vehicle_status",
+        "check_mortgage",
+        "wait_for_correction",
+        "wait_for_agency",
+        "wait_for_officer",
+        "wait_for_cosignature",
+        "wait_for_owner",
+        "wait_for_fee",
+        "review_application",
+        "replace_at_the_register",
+        "print_certificate",
+        "send_parcel",
+        "keep_for_pick_up",
+        *_BACK,
+    ),
 }

@@ -1,16 +1,18 @@
 """Which question a waiting state puts to whom: one row a state, identifiers only."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from chepai.domain.facts import FactKind
-from chepai.domain.waiting import Look
+from chepai.domain.verification import required
+from chepai.domain.waiting import Look, case_of
 from chepai.edge.ids import derived_id
 from chepai.edge.questions import Question
 
 Asker = Callable[[Look], list[Question]]
 
 
-def question(look: Look, kind: str, type_: str, partner: str = "", **refs: str) -> Question:
+def question(look: Look, kind: str, type_: str, partner: str = "", **refs: str | int) -> Question:
     """A question of this very state: asked again, it is the same message."""
     return Question(
         kind=kind,
@@ -38,132 +40,174 @@ def _of_maker(type_: str) -> Asker:
 
 
 def _identity(look: Look) -> list[Question]:
-    return [question(look, "police", "identity.ask", person_id=look.application.person_id)]
+    person = look.application.person_id
+    return [question(look, "police", "identity.asked", person_id=person)]
 
 
 def _announcement(look: Look) -> list[Question]:
     certificate = look.newest(FactKind.CERTIFICATE)
     if certificate is None:
         return []
-    return [question(look, "announcement", "product.ask", model=str(certificate.says["model"]))]
+    model = str(certificate.says["model"])
+    return [question(look, "announcement", "product.asked", model=model)]
 
 
 def _registration(look: Look) -> list[Question]:
-    application = look.application
+    certificate = look.newest(FactKind.CERTIFICATE)
     return [
         question(
             look,
             "register",
-            "registration.ask",
-            key=application.application_id,
-            vin=application.vin,
-            number=application.number,
-            plate_kind=application.plate_kind,
-            person_id=application.person_id,
+            "registration.asked",
+            vin=look.application.vin,
+            plate_no=look.application.number,
+            plate_kind=look.application.plate_kind,
+            certificate_no=str(certificate.says["certificate_no"]) if certificate else "",
+            person_id=look.application.person_id,
         )
     ]
 
 
 def _replacement(look: Look) -> list[Question]:
-    application = look.application
     return [
         question(
             look,
             "register",
-            "certificate.replace",
-            key=application.application_id,
-            vin=application.vin,
-            certificate_no=application.entries.get("old_certificate_no", ""),
-            person_id=application.person_id,
+            "replacement.asked",
+            vin=look.application.vin,
+            plate_no=look.application.number,
+            plate_kind=look.application.plate_kind,
+            old_certificate_no=str(look.application.entries["old_certificate_no"]),
+            person_id=look.application.person_id,
         )
     ]
 
 
-def _production(look: Look) -> list[Question]:
-    application = look.application
-    order = {
-        "order_no": str(application.orders),
-        "vin": application.vin,
-        "number": application.number,
-        "plate_kind": application.plate_kind,
-    }
-    certificate = {"certificate_no": application.certificate_no}
+def _plates(look: Look) -> Question:
+    return question(
+        look,
+        "plate_maker",
+        "plates.ordered",
+        order_no=look.application.order_no,
+        plate_no=look.application.number,
+        plate_kind=look.application.plate_kind,
+        vin=look.application.vin,
+    )
+
+
+def _papers(look: Look, papers: str) -> Question:
+    return question(
+        look,
+        "print_room",
+        "papers.ordered",
+        order_no=look.application.order_no,
+        papers=papers,
+        certificate_no=look.application.certificate_no,
+        plate_no=look.application.number,
+        vin=look.application.vin,
+        person_id=look.application.person_id,
+    )
+
+
+def _parcels(look: Look) -> list[Question]:
+    """One parcel with everything, or plates and papers apart, as the city's profile says."""
+    apart = look.profile.courier.parcels > 1 and look.application.service == "new_car"
+    only = "PAPERS" if look.application.service == "certificate_reissue" else "ALL"
     return [
-        question(look, "plate_maker", "plates.order", **order),
-        question(
-            look,
-            "plate_maker",
-            "papers.order",
-            "print-room",
-            **order,
-            **certificate,
-            person_id=application.person_id,
-        ),
-    ]
-
-
-def _printing(look: Look) -> list[Question]:
-    return [each for each in _production(look) if each.type == "papers.order"]
-
-
-def _parcel(look: Look) -> list[Question]:
-    application = look.application
-    return [
-        question(
-            look,
-            "courier",
-            "parcel.order",
-            order_no=str(application.orders),
-            contents="PAPERS" if application.service == "certificate_reissue" else "ALL",
-            parcels=str(look.profile.courier.parcels),
-            person_id=application.person_id,
+        Question(
+            kind="courier",
+            type="parcel.ordered",
+            request_id=look.request_id,
+            message_id=derived_id("msg", look.application.order_no, parcel),
+            application_id=look.application.application_id,
+            refs={
+                "order_no": look.application.order_no,
+                "parcel": parcel,
+                "person_id": look.application.person_id,
+            },
         )
+        for parcel in (("PLATES", "PAPERS") if apart else (only,))
     ]
 
 
 def _refund(look: Look) -> list[Question]:
-    application = look.application
+    """An order nobody paid is closed; a paid one is refunded by the amount we saw captured."""
+    payment = {"payment_id": look.application.payment_id}
+    paid = [f for f in look.facts.get(FactKind.FEE, ()) if f.says["status"] == "PAID"]
+    if not paid:
+        return [question(look, "payment", "payment.cancelled", **payment)]
+    amount = int(str(paid[0].says["amount_fen"]))
     return [
-        question(
-            look,
-            "payment",
-            "order.undo",
-            payment_id=application.payment_id,
-            amount_fen=str(application.fee_fen),
-        )
+        question(look, "payment", "refund.ordered", amount_fen=amount, paid_fen=amount, **payment)
     ]
 
 
 def _cosignature(look: Look) -> list[Question]:
     mortgage = look.newest(FactKind.MORTGAGE)
     lender = str(mortgage.says.get("lender") or "") if mortgage else ""
-    return [question(look, "lender", "cosignature.ask", lender, vin=look.application.vin)]
+    return [
+        question(
+            look,
+            "lender",
+            "cosignature.asked",
+            lender,
+            vin=look.application.vin,
+            act="REISSUE_REG_CERT",
+        )
+    ]
 
 
+def _whatever_is_missing(look: Look) -> list[Question]:
+    """What the agencies still owe, found by the rules themselves rather than remembered."""
+    case = case_of(look.application, look.facts)
+    kinds = [kind for kind in required(case, look.profile) if look.newest(kind) is None]
+    return [each for kind in kinds for each in ASKS[CHECK_OF[kind]](look)]
+
+
+def again(asked: Question, nth: int) -> Question:
+    """The nth repetition: another message, but the same request, so that its answer fits."""
+    type_ = OVERDUE.get(asked.type, asked.type)
+    return replace(asked, type=type_, message_id=derived_id("msg", asked.message_id, type_, nth))
+
+
+CHECK_OF: Mapping[FactKind, str] = {
+    FactKind.IDENTITY: "check_identity",
+    FactKind.CERTIFICATE: "check_certificate",
+    FactKind.ANNOUNCEMENT: "check_announcement",
+    FactKind.PRE_INSPECTION: "check_pre_inspection",
+    FactKind.INVOICE: "check_invoice",
+    FactKind.PURCHASE_TAX: "check_purchase_tax",
+    FactKind.COMPULSORY_INSURANCE: "check_compulsory_insurance",
+    FactKind.VESSEL_TAX: "check_vessel_tax",
+    FactKind.VEHICLE_STATUS: "check_vehicle_status",
+    FactKind.MORTGAGE: "check_mortgage",
+}
 ASKS: Mapping[str, Asker] = {
+    "wait_for_agency": _whatever_is_missing,
     "check_identity": _identity,
-    "check_certificate": _of_maker("certificate.ask"),
+    "check_certificate": _of_maker("certificate.asked"),
     "check_announcement": _announcement,
-    "check_pre_inspection": _of_maker("pre_inspection.ask"),
-    "check_invoice": _about_car("tax", "invoice.ask"),
-    "check_purchase_tax": _about_car("tax", "purchase_tax.ask"),
-    "check_compulsory_insurance": _about_car("insurer", "policy.ask"),
-    "check_vessel_tax": _about_car("tax", "vessel_tax.ask"),
-    "check_vehicle_status": _about_car("police", "vehicle_status.ask"),
-    "check_mortgage": _about_car("lender", "mortgage.ask"),
-    "recheck_facts": _about_car("police", "vehicle_status.ask"),
+    "check_pre_inspection": _of_maker("pre_inspection.asked"),
+    "check_invoice": _about_car("tax", "invoice.asked"),
+    "check_purchase_tax": _about_car("tax", "purchase_tax.asked"),
+    "check_compulsory_insurance": _about_car("insurer", "policy.asked"),
+    "check_vessel_tax": _about_car("tax", "vessel_tax.asked"),
+    "check_vehicle_status": _about_car("police", "vehicle_status.asked"),
+    "check_mortgage": _about_car("lender", "mortgage.asked"),
+    "recheck_facts": _about_car("police", "vehicle_status.asked"),
     "wait_for_cosignature": _cosignature,
     "ask_the_register": _registration,
     "replace_at_the_register": _replacement,
-    "make_plates_and_papers": _production,
-    "print_certificate": _printing,
-    "send_parcel": _parcel,
+    "make_plates_and_papers": lambda look: [_plates(look), _papers(look, "ALL")],
+    "print_certificate": lambda look: [_papers(look, "CERTIFICATE")],
+    "send_parcel": _parcels,
     "refund_fee": _refund,
 }
 
 # When an answer is overdue, a question whose effect must not happen twice is asked otherwise.
 OVERDUE: Mapping[str, str] = {
-    "registration.ask": "registration.query",
-    "certificate.replace": "registration.query",
-    "order.place": "order.query",
+    "registration.asked": "registration.queried",
+    "replacement.asked": "registration.queried",
+    "payment.ordered": "payment.queried",
+    "parcel.ordered": "parcel.traced",
 }

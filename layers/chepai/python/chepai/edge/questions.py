@@ -3,8 +3,9 @@
 import json
 import os
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
+from chepai.partners.directory import USUAL
 from chepai.records.aws import client
 
 
@@ -12,7 +13,7 @@ from chepai.records.aws import client
 class Question:
     """One message to a partner.
 
-    `kind` is the kind of partner, `partner` names one of several (empty: the only one); `type`
+    `kind` is the kind of partner, `partner` names one of several (empty: the usual one); `type`
     is the message type; `refs` are identifiers the message is built from; `request_id` is the
     opaque reference the partner answers with; `message_id` is the same when asked again, so that
     the partner can tell a repetition.
@@ -24,13 +25,12 @@ class Question:
     message_id: str
     application_id: str = ""
     partner: str = ""
-    refs: dict[str, str] = field(default_factory=dict)
+    refs: dict[str, Any] = field(default_factory=dict)
 
     def text(self) -> str:
         return json.dumps(
             {
-                "partner": self.partner,
-                "kind": self.kind,
+                "partner": self.partner or USUAL[self.kind],
                 "type": self.type,
                 "request_id": self.request_id,
                 "message_id": self.message_id,

@@ -9,7 +9,7 @@ from chepai.domain.application import Application
 from chepai.domain.facts import Fact, FactKind
 from chepai.domain.waiting import WAITING, Broken, Look, Verdict, subject_of
 from chepai.edge import tokens
-from chepai.edge.asking_for import ASKS
+from chepai.edge.asking_for import ASKS, again
 from chepai.edge.clock import now
 from chepai.edge.ids import derived_id
 from chepai.edge.questions import Questions
@@ -90,6 +90,26 @@ class WaitingRoom:
                 return self._tell(wait, verdict)
             self._ask(wait.step, look)
         return None
+
+    def parked(self, application: Application, steps: Iterable[str]) -> list[Wait]:
+        """The tokens that states of the current run hold, among the steps named."""
+        certificate = self.facts.newest(f"vin#{application.vin}", FactKind.CERTIFICATE)
+        known = {FactKind.CERTIFICATE: [certificate]} if certificate else {}
+        places = [
+            (subject, kind, step)
+            for step in steps
+            for kind in WAITING[step].awaits
+            if (subject := subject_of(kind, application, known))
+        ]
+        return self.waits.of_application(application.application_id, application.run, places)
+
+    def ask_again(self, wait: Wait, application: Application, nth: int) -> int:
+        """Repeat the question of a parked state, in its form for the overdue; how many."""
+        asker = ASKS.get(wait.step)
+        asked = asker(self.look(wait, application)) if asker else []
+        if asked:
+            self.questions.ask(*(again(each, nth) for each in asked))
+        return len(asked)
 
     def look(self, wait: Wait, application: Application) -> Look:
         """Everything the rule of this state looks at, read consistently."""

@@ -1,6 +1,7 @@
 """Applications, the guard "one open case per car" and the guard of repeated requests."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -185,6 +186,16 @@ class Applications(Table):
             raise
         return replace(after, **moved)
 
+    def look_again(self, application: Application, due_at: str) -> None:
+        """When somebody looks next; no change of the case, so it has no entry in the ledger."""
+        with suppress(ConditionFailed):
+            self.update(
+                {"application_id": application.application_id},
+                set={"due_at": due_at},
+                when="queue_shard = :held",
+                held=application.queue_shard,
+            )
+
     def _guarding(self, application: Application) -> Write:
         guard = {"application_id": _car_key(application), "case": application.application_id}
         return self.putting(guard, when="attribute_not_exists(application_id)")
@@ -209,8 +220,11 @@ def _request_key(person_id: str, service: str, key: str) -> str:
 
 
 # What an entry tells of a change: words and identifiers, not whole maps.
-_TOLD = ("ending", "number", "payment_id", "fee_state", "certificate_no", "flagged", "reasons")
+_TOLD = ("ending", "number", "payment_id", "fee_state", "certificate_no", "flagged", "findings")
 
 
 def _shown(changes: dict[str, Any]) -> dict[str, Any]:
-    return {name: changes[name] for name in _TOLD if changes.get(name)}
+    told = {name: changes[name] for name in _TOLD if changes.get(name)}
+    if reasons := changes.get("reasons"):
+        told["reasons"] = [each["code"] for each in reasons]
+    return told

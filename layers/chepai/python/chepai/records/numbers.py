@@ -1,11 +1,12 @@
 """Numbers: counters that deal them, and the rows of those that someone holds or bears."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from chepai.domain.refusals import HoldingAnother, NumberTaken
+from chepai.domain.refusals import HoldingAnother, NumberTaken, Refusal, SelectionBarred
 from chepai.records.applications import stamp
-from chepai.records.table import Row, Table, Write
+from chepai.records.table import ConditionFailed, Row, Table, Write
 
 # A hold that has just lapsed is not given away while its owner's clock may still be right.
 GUARD = timedelta(seconds=60)
@@ -63,11 +64,6 @@ class Numbers(Table):
             "application_id": application_id,
             "held_until": stamp(until),
         }
-        quota = {
-            "number_key": f"hold#{person_id}",
-            "application_id": application_id,
-            "held_until": stamp(until),
-        }
         number_free = self.putting(
             held,
             when="attribute_not_exists(number_key) OR application_id = :me"
@@ -78,11 +74,15 @@ class Numbers(Table):
             late=late,
         )
         number_free["Put"]["ExpressionAttributeNames"] = {"#state": "state"}
-        one_hold = self.putting(
-            quota,
-            when="attribute_not_exists(number_key) OR application_id = :me OR held_until < :late",
+        one_hold = self.updating(
+            {"number_key": f"hold#{person_id}"},
+            set={"application_id": application_id, "held_until": stamp(until)},
+            when="(attribute_not_exists(application_id) OR application_id = :me"
+            " OR held_until < :late)"
+            " AND (attribute_not_exists(barred_until) OR barred_until < :now)",
             me=application_id,
             late=late,
+            now=stamp(now),
         )
         return [number_free, one_hold]
 
@@ -113,9 +113,17 @@ class Numbers(Table):
 
     def drop_hold(self, person_id: str, application_id: str) -> None:
         """The person may hold another number from now on."""
-        row = self.get({"number_key": f"hold#{person_id}"})
-        if row and row.get("application_id") == application_id:
-            self.delete({"number_key": f"hold#{person_id}"})
+        with suppress(ConditionFailed):
+            self.update(
+                {"number_key": f"hold#{person_id}"},
+                set={"application_id": None, "held_until": None},
+                when="application_id = :me",
+                me=application_id,
+            )
+
+    def bar(self, person_id: str, until: str) -> None:
+        """Who let a number lapse chooses none online for a time (the city's lapse rule)."""
+        self.update({"number_key": f"hold#{person_id}"}, set={"barred_until": until})
 
     def segments(self, plate_kind: str) -> list[Row]:
         """The segments of a plate kind that the register opened to the city."""
@@ -129,6 +137,10 @@ def _claimable(row: Row, now: datetime) -> bool:
     return row["state"] == "reserved" and row["held_until"] < stamp(now - GUARD)
 
 
-def refuse(failed: list[bool]) -> Exception:
-    """Which refusal the failed conditions of `holding` mean."""
-    return NumberTaken() if failed[0] else HoldingAnother()
+def refusal_for(number_failed: bool, hold: Row | None, now: datetime) -> Refusal:
+    """Which refusal the failed conditions of `holding` mean; `hold` is the person's row."""
+    if number_failed:
+        return NumberTaken()
+    if hold and hold.get("barred_until", "") > stamp(now):
+        return SelectionBarred(until=hold["barred_until"][:10])
+    return HoldingAnother()

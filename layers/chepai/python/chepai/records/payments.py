@@ -1,7 +1,5 @@
 """Payments: one order a case and fee, captured once, refunded at most once."""
 
-from typing import Any
-
 from chepai.records.table import Row, Table, Write
 
 ORDERED, CAPTURED, REFUNDED, CANCELLED = "ordered", "captured", "refunded", "cancelled"
@@ -29,14 +27,14 @@ class Payments(Table):
             a=application_id,
         )
 
-    def moving(self, payment_id: str, *, to: str, at: str, **details: Any) -> Write:
-        """Captured only from ordered, refunded only from captured, cancelled only from ordered."""
-        origin = CAPTURED if to == REFUNDED else ORDERED
+    def moving(self, payment_id: str, *, to: str, at: str) -> Write:
+        """Move an order on; the same move again changes nothing."""
         write = self.updating(
             {"payment_id": payment_id},
-            set={"state": to, f"{to}_at": at, **details},
-            when="#state = :origin OR #state = :to",
-            origin=origin,
+            set={"state": to, f"{to}_at": at},
+            when="#state IN (:ordered, :origin, :to)",
+            ordered=ORDERED,
+            origin=CAPTURED if to == REFUNDED else ORDERED,
             to=to,
         )
         write["Update"]["ExpressionAttributeNames"]["#state"] = "state"

@@ -1,0 +1,11 @@
+"""Remind the owner that the parcel waits at the counter."""
+
+from chepai.edge.reminding import Reminding
+from chepai.edge.step import Task, step
+
+reminding = Reminding.from_env()
+
+
+@step
+def handler(task: Task) -> str:
+    return reminding.of("keep_for_pick_up", task)

@@ -1,0 +1,11 @@
+"""Remind the reviewer that the legal clock runs."""
+
+from chepai.edge.reminding import Reminding
+from chepai.edge.step import Task, step
+
+reminding = Reminding.from_env()
+
+
+@step
+def handler(task: Task) -> str:
+    return reminding.of("review_application", task)

@@ -1,0 +1,11 @@
+"""Wait for the agency whose answer is missing."""
+
+from chepai.edge.step import Task, step
+from chepai.edge.waiting_room import WaitingRoom
+
+room = WaitingRoom.from_env()
+
+
+@step
+def handler(task: Task) -> str | None:
+    return room.wait(task)

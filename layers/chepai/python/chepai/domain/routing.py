@@ -1,0 +1,38 @@
+"""Where a run of a state machine goes on, by the status of its case."""
+
+from collections.abc import Mapping
+
+from chepai.domain.application import Application
+from chepai.domain.life_cycle import Status
+
+# The words are the choices of the machine's second state; a later run replaces an earlier one.
+_STANDS: Mapping[Status, str] = {
+    Status.SUBMITTED: "verify",
+    Status.VERIFYING: "verify",
+    Status.NEEDS_CORRECTION: "correction",
+    Status.AWAITING_SOURCE: "agency",
+    Status.ON_SITE_REQUIRED: "inspection",
+    Status.CONVERTED_ON_SITE: "officer",
+    Status.AWAITING_OWNER: "owner",
+    Status.AWAITING_FEE: "fee",
+    Status.ACCEPTED: "review",
+    Status.REVIEWING: "review",
+    Status.APPROVED: "recheck",
+    Status.REGISTERING: "register",
+    Status.REGISTERED: "make",
+    Status.IN_PRODUCTION: "make",
+    Status.DISPATCHED: "send",
+    Status.KEPT_FOR_PICK_UP: "keep",
+    Status.DELIVERED: "close",
+}
+
+
+def where_it_stands(application: Application) -> str:
+    """The word that routes a new run; a case that was stopped goes the way back."""
+    return "stop" if application.ending else _STANDS.get(Status(application.status), "stop")
+
+
+def owner_is_ready(application: Application) -> bool:
+    """Whether the owner has signed and, where the service gives a number, holds one."""
+    holds = bool(application.number) or application.service != "new_car"
+    return bool(application.signed) and holds

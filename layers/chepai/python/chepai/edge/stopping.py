@@ -1,0 +1,155 @@
+"""The way back: why a case ends, its number freed, its fee refunded, its car free again."""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Self
+
+from chepai.domain.application import Application
+from chepai.domain.facts import FactKind, about_payment
+from chepai.domain.findings import Finding
+from chepai.domain.life_cycle import Status
+from chepai.domain.mishaps import ending_of
+from chepai.domain.periods import city_day
+from chepai.domain.reasons import cards
+from chepai.domain.verification import GROUNDS
+from chepai.edge.casework import Casework, notify
+from chepai.edge.clock import now
+from chepai.edge.questions import Questions
+from chepai.edge.step import Task
+from chepai.edge.weighing import Weighing, recorded, weigh_now
+from chepai.records.applications import stamp
+from chepai.records.numbers import Numbers
+from chepai.records.payments import CANCELLED, REFUNDED, Payments
+
+
+def error_in(cause: str) -> str:
+    """The name of the error that led to a state, from the state's own input; "" for none."""
+    try:
+        carried = json.loads(cause)
+    except ValueError:
+        return ""
+    return str(carried.get("error", {}).get("Error", "")) if isinstance(carried, dict) else ""
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """Writes how a case ends."""
+
+    weighing: Weighing
+
+    @classmethod
+    def from_env(cls) -> Self:
+        return cls(Weighing.from_env())
+
+    def stop(self, task: Task) -> str:
+        casework = self.weighing.casework
+        before = casework.applications.read(task.application_id)
+        if before.ending:
+            return before.ending
+        ending, reasons = self._why(before, error_in(task.cause))
+        casework.move(
+            before,
+            Status(before.status),
+            by=task.actor,
+            act="stopped",
+            ending=ending.value,
+            reasons=reasons,
+        )
+        return ending.value
+
+    def _why(self, before: Application, error: str) -> tuple[Status, list[dict[str, str]]]:
+        profile = self.weighing.casework.profile(before)
+        moment = now()
+        refused = Status.REJECTED if before.accepted_at else Status.NOT_ACCEPTED
+        if error == "States.Timeout":
+            found = [ending_of(before.status).found()]
+            made = cards(found, GROUNDS, today=city_day(moment), profile=profile)
+            return Status.EXPIRED, [recorded(card) for card in made]
+        if error in ("Refused", "RegisterRefused"):
+            made = cards(
+                [self._refusal(before, error)], GROUNDS, today=city_day(moment), profile=profile
+            )
+            return refused, [recorded(card) for card in made]
+        weighed = weigh_now(before, self.weighing.known(before), profile, moment)
+        return refused, [recorded(card) for card in weighed.reasons]
+
+    def _refusal(self, before: Application, error: str) -> Finding:
+        kind = {"RegisterRefused": FactKind.REGISTER}.get(error, FactKind.REVIEW)
+        if before.status == Status.CONVERTED_ON_SITE:
+            kind = FactKind.OFFICER
+        fact = self.weighing.facts.newest(before.subject, kind)
+        return GROUNDS[f"{kind.value}-REFUSED"].found(fact)
+
+
+@dataclass(frozen=True)
+class Freeing:
+    """Gives a held number back."""
+
+    casework: Casework
+    numbers: Numbers
+
+    @classmethod
+    def from_env(cls) -> Self:
+        return cls(Casework.from_env(), Numbers.from_env())
+
+    def free(self, task: Task) -> str:
+        before = self.casework.open(task)
+        if not before.number:
+            return "nothing_to_free"
+        freed = self.numbers.freeing(
+            before.plate_kind, before.number, application_id=before.application_id
+        )
+        self.casework.move(
+            before,
+            Status(before.status),
+            by=task.actor,
+            act="number_freed",
+            also=[freed],
+            number="",
+            number_held_until="",
+        )
+        self.numbers.drop_hold(before.person_id, before.application_id)
+        if before.ending == Status.EXPIRED:
+            months = self.casework.profile(before).numsel.lapse_ban_months
+            until = stamp(now() + timedelta(days=30 * months))
+            self.numbers.bar(before.person_id, until)
+        return "freed"
+
+
+@dataclass(frozen=True)
+class ClosingStopped:
+    """Closes a stopped case."""
+
+    casework: Casework
+    facts: Facts
+    payments: Payments
+    questions: Questions
+
+    @classmethod
+    def from_env(cls) -> Self:
+        return cls(
+            Casework.from_env(), Facts.from_env(), Payments.from_env(), Questions.from_env()
+        )
+
+    def close(self, task: Task) -> str:
+        before = self.casework.open(task)
+        ending = Status(before.ending)
+        if before.status != ending:
+            at = now()
+            settled = self._settling(before, stamp(at))
+            before = self.casework.move(
+                before, ending, by=task.actor, act="ended", at=at, close=True, **settled
+            )
+        notify(self.questions, before, f"ended_{ending.value}")
+        return ending.value
+
+    def _settling(self, before: Application, at: str) -> dict[str, Any]:
+        """Write into our books, with the end itself, what the payment office has confirmed."""
+        if not before.fee_state:
+            return {}
+        confirmed = self.facts.newest(about_payment(before.payment_id), FactKind.REFUND)
+        refunded = confirmed is not None and confirmed.says["status"] == "REFUNDED"
+        state = REFUNDED if refunded else CANCELLED
+        moved = self.payments.moving(before.payment_id, to=state, at=at)
+        return {"fee_state": state, "also": [moved]}

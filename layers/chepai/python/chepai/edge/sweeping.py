@@ -1,0 +1,107 @@
+"""The sweeper: the guarantee behind every fast path.
+
+A case that is due is looked at: its machine is started again if it died, states are woken whose
+fact has arrived, questions are repeated that nobody answered.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+from botocore.exceptions import ClientError
+
+from chepai.domain.application import Application
+from chepai.domain.ledger import SYSTEM, Actor
+from chepai.domain.life_cycle import HOLDERS
+from chepai.domain.refusals import VersionConflict
+from chepai.domain.waiting import STEPS_OF_SERVICE
+from chepai.edge.clock import now
+from chepai.edge.observing import tell, tell_trouble
+from chepai.edge.starting import execution_arn, start
+from chepai.edge.waiting_room import WaitingRoom
+from chepai.records.applications import stamp
+from chepai.records.aws import client
+
+SOONEST = timedelta(seconds=45)
+LATEST = timedelta(hours=6)
+RUNS_BEFORE_A_CLERK = 5
+_DEAD = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
+
+
+@dataclass(frozen=True)
+class Sweeping:
+    """The adapters that sweeping takes."""
+
+    room: WaitingRoom
+
+    @classmethod
+    def from_env(cls) -> Self:
+        return cls(WaitingRoom.from_env())
+
+    def all_due(self, *, everything: bool = False) -> dict[str, int]:
+        """Look at each due case; one that cannot be looked at does not stop the others."""
+        done: Counter[str] = Counter()
+        before = "9999" if everything else stamp(now())
+        for holder in HOLDERS:
+            for application in self.room.applications.in_queue(holder, due_before=before):
+                try:
+                    done[self.look_after(application)] += 1
+                except Exception as error:
+                    done["failed"] += 1
+                    tell_trouble("failed", error, application_id=application.application_id)
+        return dict(done)
+
+    def look_after(self, application: Application) -> str:
+        """What the case needed, in a word: started, woken, asked, or nothing."""
+        if self._revive(application):
+            word = "started"
+        else:
+            word = self._nudge(application)
+        moment = now()
+        since = datetime.fromisoformat(application.since or application.submitted_at)
+        pause = min(max(moment - since, SOONEST), LATEST)
+        self.room.applications.look_again(application, stamp(moment + pause))
+        tell("swept", application_id=application.application_id, outcome=word)
+        return word
+
+    def _revive(self, application: Application) -> bool:
+        """Start the machine if its run is missing, or the next run if the last one died."""
+        try:
+            run = self._describe(application)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
+                raise
+            start(application)
+            return True
+        if run not in _DEAD or application.run >= RUNS_BEFORE_A_CLERK:
+            return False
+        try:
+            again = self.room.applications.change(
+                application,
+                actor=Actor(role=SYSTEM, id="sweep"),
+                act="run_again",
+                at=now(),
+                run=application.run + 1,
+                stuck_because="",
+            )
+        except VersionConflict:
+            return False
+        start(again)
+        return True
+
+    def _describe(self, application: Application) -> str:
+        arn = execution_arn(application)
+        return str(client("stepfunctions").describe_execution(executionArn=arn)["status"])
+
+    def _nudge(self, application: Application) -> str:
+        waits = self.room.parked(application, STEPS_OF_SERVICE[application.service])
+        woken = [wait for wait in waits if self.room.wake(wait)]
+        if woken:
+            return "woken"
+        nth = int(now().timestamp())
+        asked = 0
+        for step in sorted({wait.step for wait in waits}):
+            wait = next(each for each in waits if each.step == step)
+            asked += self.room.ask_again(wait, application, nth)
+        return "asked" if asked else "nothing"
