@@ -18,7 +18,7 @@ from constructs import Construct
 
 from infra import rights
 from infra.access import Access, Every, Queue, Stream
-from infra.acknowledgements import acknowledge
+from infra.acknowledgements import acknowledge, acknowledge_wildcards
 from infra.place import Place
 
 LOG_DAYS = 365  # Cybersecurity Law Art. 21(3): at least six months.
@@ -96,7 +96,7 @@ class ServiceFunction(Construct):
         )
         self.ref = self.function.ref
         self._trigger(wiring)
-        acknowledge(self.function, "function", asynchronous=isinstance(access.on, Every))
+        acknowledge(self.function, "function")
 
     def _logs(self) -> logs.CfnLogGroup:
         group = logs.CfnLogGroup(
@@ -122,7 +122,7 @@ class ServiceFunction(Construct):
                 )
             ],
         )
-        acknowledge(role, "role", statements=said)
+        acknowledge_wildcards(role, said)
         return role
 
     def _trigger(self, wiring: Wiring) -> None:
@@ -137,13 +137,14 @@ class ServiceFunction(Construct):
                 pass
 
     def _on_queue(self, queue: Queue) -> None:
-        lambda_.CfnEventSourceMapping(
+        reader = lambda_.CfnEventSourceMapping(
             self,
             "Messages",
             function_name=self.ref,
             event_source_arn=self._place.queue(queue.name),
             batch_size=queue.batch,
         )
+        acknowledge(reader, "queue reader")
 
     def _on_stream(self, stream: Stream, wiring: Wiring) -> None:
         lambda_.CfnEventSourceMapping(
@@ -170,7 +171,13 @@ class ServiceFunction(Construct):
             name=self.full_name,
             schedule_expression=f"rate({every.minutes} {unit})",
             targets=[
-                events.CfnRule.TargetProperty(arn=self.function.attr_arn, id="function")
+                events.CfnRule.TargetProperty(
+                    arn=self.function.attr_arn,
+                    id="function",
+                    dead_letter_config=events.CfnRule.DeadLetterConfigProperty(
+                        arn=self._place.queue(rights.LOST_EVENTS)
+                    ),
+                )
             ],
         )
         lambda_.CfnPermission(

@@ -3,8 +3,9 @@
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra import rights
 from infra.acknowledgements import acknowledge
-from infra.place import Place
+from infra.place import Place, pseudo
 
 _TWO_WEEKS = 14 * 24 * 3600
 
@@ -21,7 +22,7 @@ class DeadLetters(Construct):
             message_retention_period=_TWO_WEEKS,
             sqs_managed_sse_enabled=True,
         )
-        _only_encrypted(self, self.queue)
+        _only_encrypted(self, self.queue, _from_the_clock(self.queue))
         acknowledge(self.queue, "dead letters")
 
 
@@ -49,21 +50,30 @@ class WorkQueue(Construct):
         _only_encrypted(self, self.queue)
 
 
-def _only_encrypted(scope: Construct, queue: sqs.CfnQueue) -> None:
+def _only_encrypted(scope: Construct, queue: sqs.CfnQueue, *others: rights.Statement) -> None:
     sqs.CfnQueuePolicy(
         scope,
         "OnlyEncrypted",
         queues=[queue.ref],
-        policy_document={
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Deny",
-                    "Principal": "*",
-                    "Action": "sqs:*",
-                    "Resource": queue.attr_arn,
-                    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-                }
-            ],
-        },
+        policy_document=rights.policy(
+            {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "sqs:*",
+                "Resource": queue.attr_arn,
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            },
+            *others,
+        ),
     )
+
+
+def _from_the_clock(queue: sqs.CfnQueue) -> rights.Statement:
+    """Rules of this account may leave here the calls that could not be made."""
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue.attr_arn,
+        "Condition": {"StringEquals": {"aws:SourceAccount": pseudo().account}},
+    }

@@ -11,7 +11,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra import rights
-from infra.acknowledgements import acknowledge
+from infra.acknowledgements import acknowledge_wildcards
 from infra.constructs.service_function import LOG_DAYS
 from infra.place import Place, pseudo
 
@@ -94,7 +94,7 @@ class Workflow(Construct):
                 )
             ],
         )
-        acknowledge(role, "role", statements=said)
+        acknowledge_wildcards(role, said)
         return role
 
 

@@ -80,7 +80,6 @@ class Records(Stack):
                 RemovalPolicy.DESTROY if self._place.is_sandbox else RemovalPolicy.RETAIN
             )
             publish(self, self._place, f"key/{name}", key.attr_arn)
-            acknowledge(key, f"{name} key")
 
     def _secret(self, name: str) -> None:
         # Made empty: keys are put in by hand or by the sandbox, never by a template.
