@@ -165,7 +165,7 @@ def client(service: str, endpoint: str) -> Any:
         endpoint_url=endpoint,
         region_name=REGION,
         aws_access_key_id=ACCOUNT,
-        aws_secret_access_key="local",
+        aws_secret_access_key="local",  # noqa: S106  (the emulator takes any)
         config=Config(
             retries={"total_max_attempts": 2},
             max_pool_connections=64,

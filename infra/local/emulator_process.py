@@ -10,6 +10,10 @@ import os
 import signal
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from infra.local.checkpoints import Checkpoints
 
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
@@ -72,6 +76,7 @@ def main() -> None:
     from infra.local.gaps import (
         cloudformation_secret_ref,
         cloudformation_tables,
+        http_api_address,
         http_api_errors,
         lambda_workers,
         step_functions,
@@ -85,6 +90,7 @@ def main() -> None:
     step_functions.apply()
     cloudformation_tables.apply()
     cloudformation_secret_ref.apply()
+    http_api_address.apply(endpoint)
     http_api_errors.apply()
     logging.getLogger("moto").setLevel(logging.CRITICAL)
 
@@ -97,14 +103,11 @@ def main() -> None:
     launcher.close()
 
 
-async def _serve(port: int, checkpoints: object) -> None:
+async def _serve(port: int, checkpoints: "Checkpoints") -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack import app as ministack_app
 
-    from infra.local.checkpoints import Checkpoints
-
-    assert isinstance(checkpoints, Checkpoints)
     _raise_open_files()
     config = Config()
     config.bind = [f"127.0.0.1:{port}"]

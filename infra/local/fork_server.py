@@ -124,7 +124,8 @@ class Context:
 def _failed(kind: str, error: BaseException | str, request_id: str = "") -> dict[str, Any]:
     stack = []
     if isinstance(error, BaseException):
-        stack = traceback.format_exception(error)[1:-1]
+        # Without the frame of this file that called the function.
+        stack = traceback.format_exception(error)[2:-1]
     return {
         "status": "error",
         "error": {
@@ -142,6 +143,7 @@ def _load(handler: str) -> Any:
     try:
         module = importlib.import_module(module_name)
     except ImportError as missing:
+        traceback.print_exc()
         return _failed(
             "Runtime.ImportModuleError", f"Unable to import module '{module_name}': {missing}"
         )
