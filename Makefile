@@ -10,7 +10,7 @@ REGION ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
-export PYTHONPATH := layers/chepai/python:.
+export PYTHONPATH := layers/chepai/python:layers/sandbox/python:.
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help

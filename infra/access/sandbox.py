@@ -1,5 +1,42 @@
-"""What the simulated partners and the sandbox identity provider may touch."""
+"""What the simulated partners and the sandbox identity provider may touch: only what is theirs."""
 
-from infra.access import Access
+from infra.access import Access, Queue
 
-ACCESS: dict[str, Access] = {}
+_KNOWS = {"sandbox_worlds": "GetItem PutItem UpdateItem"}
+_SPEAKS = {"sandbox_speech": "SendMessage"}
+_KEYS = {"sandbox-keys": "GetSecretValue"}
+# `{sandbox}` becomes the address of the sandbox's own API, which is the issuer's name.
+_IS_THE_ISSUER = {"ISSUER_URL": "{sandbox}"}
+
+_SIMULATED = (
+    "manufacturers",
+    "announcements",
+    "tax",
+    "insurers",
+    "police",
+    "lenders",
+    "payments",
+    "plates",
+    "couriers",
+    "messages",
+    "register",
+)
+
+ACCESS: dict[str, Access] = {
+    **{
+        f"simulate_{word}": Access(tables=_KNOWS, queues=_SPEAKS, secrets=_KEYS)
+        for word in _SIMULATED
+    },
+    "speak": Access(queues=_SPEAKS, secrets=_KEYS, on=Queue("sandbox_speech"), timeout=20),
+    "make_world": Access(tables=_KNOWS, queues=_SPEAKS, secrets=_KEYS),
+    "let_happen": Access(tables=_KNOWS, queues=_SPEAKS),
+    "pay_order": Access(tables=_KNOWS, queues=_SPEAKS),
+    "sign_in": Access(
+        tables={"sandbox_worlds": "GetItem"},
+        queues=_SPEAKS,
+        keys={"sandbox-issuer": "Sign"},
+        environment=_IS_THE_ISSUER,
+    ),
+    "discover_issuer": Access(environment=_IS_THE_ISSUER),
+    "publish_issuer_keys": Access(keys={"sandbox-issuer": "GetPublicKey"}),
+}

@@ -8,6 +8,6 @@ from chepai.edge.asking import Asking
 asking = Asking.from_env()
 
 
-def handler(event: dict[str, Any], context: Any) -> None:
+def handler(event: dict[str, Any], _context: Any) -> None:
     for record in event["Records"]:
         asking.ask(json.loads(record["body"]))

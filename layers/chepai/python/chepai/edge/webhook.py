@@ -32,7 +32,7 @@ from chepai.edge.key_rings import KeyRings
 from chepai.edge.observing import tell, tell_trouble
 from chepai.edge.problems import problem, unforeseen
 from chepai.edge.strict_json import LARGEST, read
-from chepai.edge.webhook_signature import Key, Signed, verify
+from chepai.edge.webhook_signature import REPLAY_WINDOW, Key, Signed, verify
 from chepai.partners.message import Envelope, Statement, Told, told
 from chepai.records.facts import Appended, Facts
 from chepai.records.people import People
@@ -114,7 +114,7 @@ def webhook(
     def wrap(keep: Callable[[Heard], Appended]) -> Handler:
         rings = KeyRings.from_env(kind)
 
-        def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
             trace = event.get("requestContext", {}).get("requestId", "")
             try:
                 heard = _heard(event, rings, messages)
@@ -158,6 +158,9 @@ def _heard(
         raise FieldInvalid(*_problems(wrong)) from None
     except LookupError:
         raise FieldInvalid(FieldProblem("type", "unknown_type")) from None
+    # A fact from tomorrow would stay the newest one whatever is said today.
+    if said.occurred_at > received_at + REPLAY_WINDOW:
+        raise FieldInvalid(FieldProblem("timestamp", "in_the_future"))
     return Heard(partner, said, signed, sha256(body).hexdigest(), received_at)
 
 

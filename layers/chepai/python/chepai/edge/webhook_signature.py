@@ -19,8 +19,8 @@ from chepai.domain.refusals import SignatureForged, SignatureStale
 REPLAY_WINDOW = timedelta(seconds=300)
 MOST_SIGNATURES = 16
 
-HMAC_SECRET = "whsec_"
-ED25519_SECRET = "whsk_"
+SHARED = "whsec_"
+ED25519_PRIVATE = "whsk_"
 ED25519_PUBLIC = "whpk_"
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
@@ -71,8 +71,7 @@ def verify(
     signatures = list(_signatures(sent.get("webhook-signature", "")))
     content = f"{message_id}.{timestamp}.".encode() + body
     for key in ring:
-        # Each signature is compared, so that time does not tell which one was nearly right.
-        if key.holds(now, "in") and any([_is_by(key, content, *each) for each in signatures]):
+        if key.holds(now, "in") and any(_is_by(key, content, *each) for each in signatures):
             at = datetime.fromtimestamp(int(timestamp), UTC)
             if abs(now - at) > REPLAY_WINDOW:
                 raise SignatureStale
@@ -135,7 +134,7 @@ def _signatures(header: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _is_by(key: Key, content: bytes, version: str, signature: bytes) -> bool:
-    if key.secret.startswith(HMAC_SECRET):
+    if key.secret.startswith(SHARED):
         expected = hmac.digest(_material(key), content, sha256)
         return version == "v1" and hmac.compare_digest(expected, signature)
     return version == "v1a" and _is_by_ed25519(key, content, signature)
@@ -150,7 +149,7 @@ def _is_by_ed25519(key: Key, content: bytes, signature: bytes) -> bool:
 
     public = (
         Ed25519PrivateKey.from_private_bytes(_material(key)).public_key()
-        if key.secret.startswith(ED25519_SECRET)
+        if key.secret.startswith(ED25519_PRIVATE)
         else Ed25519PublicKey.from_public_bytes(_material(key))
     )
     try:
@@ -161,7 +160,7 @@ def _is_by_ed25519(key: Key, content: bytes, signature: bytes) -> bool:
 
 
 def _signed(key: Key, message_id: str, at: datetime, body: bytes) -> str:
-    if key.secret.startswith(HMAC_SECRET):
+    if key.secret.startswith(SHARED):
         from standardwebhooks import Webhook
 
         # The library writes the wall clock of any zone as if it were UTC: it gets UTC only.

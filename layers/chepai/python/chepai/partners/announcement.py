@@ -1,8 +1,13 @@
 """The product announcement (道路机动车辆产品公告) of the industry ministry."""
 
 from chepai.domain.facts import FactKind, Said, about_model
-from chepai.partners.manufacturer import Parameters, plain_facts
-from chepai.partners.message import Blinding, Model, Question, Statement, by_type
+from chepai.partners.manufacturer import (
+    CertificateAsked,
+    CertificateIssued,
+    Parameters,
+    plain_facts,
+)
+from chepai.partners.message import Blinding, Code, Model, Question, Statement, by_type
 
 
 class ProductAnnounced(Statement):
@@ -30,7 +35,18 @@ class ProductRevoked(ProductAnnounced):
         return super().says(partner, blind) | {"status": "REVOKED"}
 
 
-MESSAGES = by_type(ProductAnnounced, ProductRevoked)
+class CertificateRegistered(CertificateIssued):
+    """A certificate as the ministry's own system has it: for makers not connected to the city."""
+
+    TYPE = "certificate.registered"
+
+    maker: Code
+
+    def says(self, partner: str, blind: Blinding) -> dict[str, Said]:
+        return super().says(partner, blind) | {"maker": self.maker}
+
+
+MESSAGES = by_type(ProductAnnounced, ProductRevoked, CertificateRegistered)
 
 
 class ProductAsked(Question):
@@ -41,4 +57,4 @@ class ProductAsked(Question):
     model: Model
 
 
-QUESTIONS = (ProductAsked,)
+QUESTIONS = (ProductAsked, CertificateAsked)

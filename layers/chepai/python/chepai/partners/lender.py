@@ -1,6 +1,8 @@
 """Lenders (银行、汽车金融公司) and their platform: mortgages on vehicles."""
 
-from typing import Literal
+from typing import Annotated
+
+from pydantic import Field
 
 from chepai.domain.facts import FactKind, Said, about_application, about_vin
 from chepai.partners.message import (
@@ -78,7 +80,7 @@ class CosignatureAsked(Question):
 
     application_id: ApplicationId
     vin: Vin
-    act: Literal["certificate_reissue"] = "certificate_reissue"
+    act: Annotated[str, Field(pattern=r"^[A-Z_]{3,40}$")] = "REISSUE_REG_CERT"
 
 
 QUESTIONS = (MortgageAsked, CosignatureAsked)

@@ -23,7 +23,7 @@ VehicleClass = Annotated[str, Field(pattern=r"^[A-Z_]{3,40}$")]
 
 
 class Parameters(Part):
-    """What the certificate and the product announcement both state, so that they can be compared."""
+    """What certificate and product announcement both state, so that they can be compared."""
 
     length_mm: Annotated[int, Field(ge=1000, le=30_000)]
     mass_kg: Annotated[int, Field(ge=100, le=60_000)]

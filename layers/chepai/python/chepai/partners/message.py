@@ -42,7 +42,7 @@ def _day(sent: object) -> object:
 
 
 def _id_number(sent: str) -> str:
-    # Passports and permits have their own forms; eighteen characters that fail the check are a slip.
+    # Passports and permits have other forms; eighteen characters failing the check are a slip.
     if len(sent) == 18 and (
         not sent[:17].isdigit() or resident_id.check_character(sent) != sent[17]
     ):

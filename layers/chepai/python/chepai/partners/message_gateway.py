@@ -58,7 +58,7 @@ class SmsOrdered(Question):
 
     message_id: MessageId
     template: Code
-    values: Annotated[dict[str, str], Field(max_length=10)] = {}
+    values: Annotated[dict[str, str], Field(default_factory=dict, max_length=10)]
     phone: Phone
 
 

@@ -1,6 +1,6 @@
 """The national register (全国统一登记系统): the authority on numbers, vehicles and certificates."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -29,8 +29,9 @@ CertificateNo = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
 class SegmentOpened(Statement):
     """A segment of numbers is opened to the city.
 
-    `prefix` and `pattern` say which numbers: a digit stands for itself, `#` for any digit, `@`
-    for any letter that plates use. `key_sha256` commits to the key of the deals, in hex.
+    `pattern` has a D, L or A for each place of the serial: digit, one of the opened `letters`, or
+    either. `commitment` is the SHA-256 of the secret that numbers are dealt by (`domain/pool.py`),
+    `randomness` public and made after it, `secret` for the dealing alone until the segment closes.
     """
 
     TYPE = "segment.opened"
@@ -39,9 +40,11 @@ class SegmentOpened(Statement):
     segment_id: Code
     plate_kind: PlateKind
     prefix: Annotated[str, Field(min_length=2, max_length=2)]
-    pattern: Annotated[str, Field(pattern=r"^[A-HJ-NP-Z0-9#@]{5,6}$")]
-    energy: Literal["", "PURE_ELECTRIC", "OTHER_NEW_ENERGY"] = ""
-    key_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    pattern: Annotated[str, Field(pattern=r"^[DLA]{5,6}$")]
+    letters: Annotated[str, Field(pattern=r"^[A-HJ-NP-Z]{0,24}$")] = ""
+    commitment: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    randomness: Code
+    secret: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     random_only_until: Day | None = None
     opens_at: Instant
 
@@ -53,13 +56,13 @@ class SegmentOpened(Statement):
 
 
 class SegmentClosed(Statement):
-    """The segment is closed and the key of its deals revealed, in hex."""
+    """The segment is closed and the secret of its deals revealed, in hex."""
 
     TYPE = "segment.closed"
     KIND = FactKind.SEGMENT
 
     segment_id: Code
-    key: Annotated[str, Field(pattern=r"^[0-9a-f]{32,128}$")]
+    secret: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
     def subject(self) -> str:
         return about_segment(self.segment_id)
@@ -79,9 +82,11 @@ class _Answered(Statement):
 
     def says(self, partner: str, blind: Blinding) -> dict[str, Said]:
         words = {k: v for k, v in plain_facts(self).items() if k != "application_id"}
-        return {"certificate_no": None, "registered_at": None, "reason": None} | words | {
-            "result": self.RESULT
-        }
+        return (
+            {"certificate_no": None, "registered_at": None, "reason": None}
+            | words
+            | {"result": self.RESULT}
+        )
 
 
 class VehicleRegistered(_Answered):
@@ -155,11 +160,11 @@ class _OwnerNamed(Question):
     plate_kind: PlateKind
     name: Name
     id_number: IdNumber
-    address: Text
+    address: Text | None = None
 
 
 class RegistrationAsked(_OwnerNamed):
-    """Register the vehicle. The application's id is the key: asked again, the answer is the same."""
+    """Register the vehicle. The application's id is the key: asked again, it answers the same."""
 
     TYPE = "registration.asked"
 

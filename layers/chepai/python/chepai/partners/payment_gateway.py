@@ -89,7 +89,7 @@ class PaymentQueried(Question):
 
 
 class PaymentCancelled(Question):
-    """The order is closed: a payment that comes later is refunded by the gateway."""
+    """The order is closed; should it have been paid meanwhile, the gateway gives it back."""
 
     TYPE = "payment.cancelled"
 

@@ -1,4 +1,4 @@
-"""The plate maker (号牌制作单位) and the print room: plates and papers, each blank by its serial."""
+"""Plate maker (号牌制作单位) and print room: plates and papers, each blank by its serial."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -9,6 +9,7 @@ from chepai.partners.message import (
     ApplicationId,
     Blinding,
     Code,
+    Name,
     PlateKind,
     PlateNumber,
     Question,
@@ -28,7 +29,7 @@ class PlatesMade(Statement):
 
     application_id: ApplicationId
     order_no: Code
-    serials: Annotated[list[Code], Field(max_length=10)] = []
+    serials: Annotated[list[Code], Field(default_factory=list, max_length=10)]
 
     def subject(self) -> str:
         return about_application(self.application_id)
@@ -82,14 +83,12 @@ class PapersOrdered(Question):
 
     application_id: ApplicationId
     order_no: Code
-    papers: Annotated[
-        list[Literal["REGISTRATION_CERTIFICATE", "VEHICLE_LICENCE"]], Field(min_length=1)
-    ]
+    papers: Literal["ALL", "CERTIFICATE", "VEHICLE_LICENCE"]
     certificate_no: Code
     plate_no: PlateNumber | None = None
     vin: Vin
-    name: Text
-    address: Text
+    name: Name
+    address: Text | None = None
 
 
 QUESTIONS = (PlatesOrdered, PapersOrdered)

@@ -28,7 +28,7 @@ class InvoiceIssued(Statement):
     TYPE = "invoice.issued"
     KIND = FactKind.INVOICE
 
-    invoice_no: Annotated[str, Field(pattern=r"^[0-9]{20}$")]
+    invoice_no: Annotated[str, Field(pattern=r"^([0-9]{20}|[0-9]{12}/[0-9]{8})$")]
     form: Literal["LEGACY", "DIGITAL"]
     kind: Literal["NEW_VEHICLE", "USED_VEHICLE"]
     buyer: Person

@@ -1,0 +1,116 @@
+"""Simulated plate maker, print room, courier, message gateway and lender."""
+
+from datetime import timedelta
+
+from chepai.edge.clock import now
+from chepai.partners.courier import (
+    ParcelAttemptFailed,
+    ParcelCancelled,
+    ParcelCollected,
+    ParcelDelivered,
+    ParcelLost,
+    ParcelOnTheWay,
+    ParcelOrdered,
+    ParcelReturned,
+)
+from chepai.partners.directory import USUAL
+from chepai.partners.lender import CosignatureAsked, CosignatureGiven, CosignatureRefused
+from chepai.partners.message import Statement
+from chepai.partners.message_gateway import SmsAccepted, SmsDelivered, SmsFailed
+from chepai.partners.plate_maker import (
+    PapersFailed,
+    PapersPrinted,
+    PlatesFailed,
+    PlatesMade,
+    PlatesOrdered,
+)
+from chepai_sandbox import synthetic
+from chepai_sandbox.asked import Asked, answer_from_record
+
+STEP_SECONDS = 1
+ATTEMPTS_BEFORE_RETURN = 2
+
+_Step = tuple[type[Statement], dict[str, int | bool]]
+
+
+def make_or_print(asked: Asked) -> None:
+    plates = isinstance(asked.question, PlatesOrdered)
+    made, failed = (PlatesMade, PlatesFailed) if plates else (PapersPrinted, PapersFailed)
+    order = {"application_id": asked.of("application_id"), "order_no": asked.of("order_no")}
+    if asked.first("fail_first"):
+        asked.say(failed, **order, serials=[f"SB{synthetic.digits(8)}"])
+        return
+    asked.say(made, **order, serials=[f"SB{synthetic.digits(8)}" for _ in range(2)])
+
+
+def send_parcel(asked: Asked) -> None:
+    order = f"parcel#{asked.of('order_no')}#{asked.of('parcel')}"
+    if isinstance(asked.question, ParcelCancelled):
+        asked.worlds.write(order, {"called_off": True})
+        return
+    if isinstance(asked.question, ParcelOrdered):
+        parcel, is_new = asked.worlds.write_once(order, {"waybill": f"1{synthetic.digits(12)}"})
+        if not is_new:
+            return
+        steps = _journey(asked)
+        parcel["journey"] = [state.TYPE for state, _ in steps]
+        asked.worlds.write(order, parcel)
+    else:
+        parcel = asked.worlds.read(order) or {}
+        # Traced: what was to be told is told again, the end of the journey only.
+        steps = [each for each in _ALL_STEPS if parcel.get("journey", [""])[-1] == each[0].TYPE]
+    pace = float(asked.script.get("step", STEP_SECONDS))
+    for place, (state, words) in enumerate(steps):
+        # Out of order: what happened first arrives last.
+        turn = len(steps) - place if asked.script.get("out_of_order") else place
+        asked.say(
+            state,
+            at=now() + timedelta(seconds=place * pace),
+            after=turn * pace,
+            application_id=asked.of("application_id"),
+            order_no=asked.of("order_no"),
+            parcel=asked.of("parcel"),
+            waybill=parcel["waybill"],
+            **words,
+        )
+
+
+def _journey(asked: Asked) -> list[_Step]:
+    steps: list[_Step] = [(ParcelCollected, {}), (ParcelOnTheWay, {})]
+    if asked.first("lost"):
+        return [*steps, (ParcelLost, {})]
+    returned = asked.first("returned")
+    attempts = ATTEMPTS_BEFORE_RETURN if returned else int(asked.script.get("attempts", 0))
+    steps += [(ParcelAttemptFailed, {"attempts": n}) for n in range(1, attempts + 1)]
+    if returned:
+        return [*steps, (ParcelReturned, {"attempts": attempts})]
+    shown = not asked.script.get("identity_not_shown", False)
+    return [*steps, (ParcelDelivered, {"identity_shown": shown, "attempts": attempts + 1})]
+
+
+_ALL_STEPS: tuple[_Step, ...] = (
+    (ParcelLost, {}),
+    (ParcelReturned, {"attempts": ATTEMPTS_BEFORE_RETURN}),
+    (ParcelDelivered, {"identity_shown": True, "attempts": 1}),
+)
+
+
+def send_sms(asked: Asked) -> None:
+    message = {"message_id": asked.of("message_id")}
+    # "fail" is the first supplier's; "fail_all" every supplier's.
+    fails = asked.script.get("fail") and asked.partner == USUAL["message_gateway"]
+    asked.say(SmsAccepted, **message)
+    end = SmsFailed if fails or asked.script.get("fail_all") else SmsDelivered
+    asked.say(end, after=STEP_SECONDS, **message)
+
+
+def lend(asked: Asked) -> None:
+    if not isinstance(asked.question, CosignatureAsked):
+        answer_from_record(asked)
+        return
+    refused = asked.script.get("refuse_cosignature")
+    asked.say(
+        CosignatureRefused if refused else CosignatureGiven,
+        application_id=asked.of("application_id"),
+        vin=asked.of("vin"),
+    )

@@ -1,0 +1,97 @@
+"""The simulated payment gateway: an order, a citizen who pays it, and the truth when asked."""
+
+from typing import Any
+
+from chepai.partners.payment_gateway import (
+    PaymentCancelled,
+    PaymentClosed,
+    PaymentDeclined,
+    PaymentOpen,
+    PaymentOrdered,
+    PaymentPaid,
+    PaymentQueried,
+    PaymentRefunded,
+    RefundOrdered,
+)
+from chepai_sandbox import synthetic
+from chepai_sandbox.asked import Asked
+from chepai_sandbox.http import NotPossible
+from chepai_sandbox.story import Story
+from chepai_sandbox.worlds import Row, Worlds
+
+_TRUTH = {
+    "PAID": PaymentPaid,
+    "REFUNDED": PaymentRefunded,
+    "DECLINED": PaymentDeclined,
+    "CANCELLED": PaymentClosed,
+}
+
+
+def answer(asked: Asked) -> None:
+    payment_id = asked.of("payment_id")
+    key = f"order#{payment_id}"
+    match asked.question:
+        case PaymentOrdered(amount_fen=amount, vin=vin):
+            order = {
+                "payment_id": payment_id,
+                "order_no": f"SB{synthetic.digits(16)}",
+                "amount_fen": amount,
+                "state": "OPEN",
+                "partner": asked.partner,
+                "vin": vin,
+            }
+            _, is_new = asked.worlds.write_once(key, order)
+            if is_new and asked.script.get("auto"):
+                pay(payment_id, asked.worlds)
+        case PaymentQueried():
+            order = asked.worlds.read(key) or {}
+            # An order that never arrived has nothing to tell.
+            if order:
+                asked.say(_TRUTH.get(order["state"], PaymentOpen), **_words(order))
+        case PaymentCancelled():
+            _close(asked, key)
+        case RefundOrdered(amount_fen=amount, paid_fen=paid):
+            order = asked.worlds.read(key) or {"state": "UNKNOWN"}
+            if order["state"] == "PAID" and paid == order["amount_fen"] >= amount:
+                order |= {"state": "REFUNDED"}
+                asked.worlds.write(key, order)
+            if order["state"] == "REFUNDED":
+                asked.say(PaymentRefunded, **_words(order) | {"amount_fen": amount})
+
+
+def _close(asked: Asked, key: str) -> None:
+    # An order that was never opened is closed all the same, so that it cannot be opened late.
+    unknown = {"payment_id": asked.of("payment_id"), "order_no": "NONE", "amount_fen": 0}
+    order = asked.worlds.read(key) or unknown | {"state": "OPEN"}
+    order["state"] = "REFUNDED" if order["state"] in {"PAID", "REFUNDED"} else "CANCELLED"
+    asked.worlds.write(key, order)
+    end = PaymentRefunded if order["state"] == "REFUNDED" else PaymentClosed
+    asked.say(end, **_words(order))
+
+
+def pay(payment_id: str, worlds: Worlds) -> str:
+    """The citizen pays an open order: PAID or DECLINED, and the gateway calls back.
+
+    Raises LookupError for an unknown order, NotPossible for one that is closed.
+    """
+    key = f"order#{payment_id}"
+    order = worlds.read(key)
+    if order is None:
+        raise LookupError(payment_id)
+    if order["state"] not in {"OPEN", "DECLINED", "PAID"}:
+        raise NotPossible(f"the order is {order['state'].lower()}")
+    if order["state"] == "PAID":
+        return "PAID"
+    car = worlds.car(order["vin"]) if order.get("vin") else None
+    story = Story(car or {"vin": "", "made_at": "2026-01-01T00:00:00+00:00"})
+    gateway = story.speaker(order["partner"], "payment")
+    declined = worlds.count(payment_id, "paying") <= int(gateway.script.get("decline_first", 0))
+    order["state"] = "DECLINED" if declined else "PAID"
+    worlds.write(key, order)
+    if not (order["state"] == "PAID" and gateway.script.get("lose_callback")):
+        gateway.say(_TRUTH[order["state"]].model_validate(_words(order)))
+    return str(order["state"])
+
+
+def _words(order: Row) -> dict[str, Any]:
+    return {name: order[name] for name in ("payment_id", "order_no", "amount_fen")}
