@@ -11,6 +11,7 @@ from chepai.domain.facts import Fact
 class Case:
     """One application as the judges see it, without personal data.
 
+    `id_blind` and `name_blind` are our own blind indexes of the person, where known.
     `identity` and `certificate` are the facts others are compared with; `inspection` is the
     on-site inspection that stands in for a missing pre-inspection record. `entries` are the
     owner's own statements, by field. `overruled` are the reason codes that an officer or a
@@ -21,6 +22,8 @@ class Case:
     service: str
     vin: str
     person_id: str
+    id_blind: str | None = None
+    name_blind: str | None = None
     identity: Fact | None = None
     certificate: Fact | None = None
     inspection: Fact | None = None

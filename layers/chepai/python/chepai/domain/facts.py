@@ -37,6 +37,7 @@ class FactKind(StrEnum):
     MESSAGE = "A11"
     SEGMENT = "A12"
     REFUND = "A13"
+    WITHDRAWAL = "A14"
 
 
 class Agency(StrEnum):
@@ -95,6 +96,7 @@ AGENCIES: Mapping[FactKind, Source] = {
     FactKind.MESSAGE: Source(Agency.MESSAGE_GATEWAY, "message_gateway"),
     FactKind.SEGMENT: Source(Agency.REGISTER, "register"),
     FactKind.REFUND: Source(Agency.TREASURY, "payment"),
+    FactKind.WITHDRAWAL: Source(Agency.OWNER, None),
 }
 
 

@@ -85,6 +85,19 @@ CLERK = "clerk"
 REGISTER = "register"
 PLATE_MAKER = "plate_maker"
 COURIER = "courier"
+HOLDERS = (
+    SYSTEM,
+    OWNER,
+    REVIEWER,
+    OFFICER,
+    INSPECTOR,
+    CLERK,
+    REGISTER,
+    PLATE_MAKER,
+    COURIER,
+    *(f"agency:{agency}" for agency in Agency if agency is not Agency.OWNER),
+)
+"""Every queue an open case can be in."""
 
 _CAN_AWAIT_AN_AGENCY = frozenset(
     {
@@ -104,6 +117,8 @@ _WEIGHED = {
     _S.ON_SITE_REQUIRED,
     _S.CONVERTED_ON_SITE,
 }
+# A signature, number or fee kept from before lets a case that is weighed again skip those waits.
+_WEIGHED_AGAIN = _WEIGHED | {_S.AWAITING_OWNER, _S.AWAITING_FEE, _S.ACCEPTED, _S.APPROVED}
 
 
 def _before(following: set[Status], acts: set[Act], holder: str) -> Stage:
@@ -134,7 +149,8 @@ STAGES: Mapping[Status, Stage] = {
         SYSTEM,
     ),
     _S.NEEDS_CORRECTION: _before(
-        {
+        _WEIGHED_AGAIN
+        | {
             _S.VERIFYING,
             _S.REVIEWING,
             _S.REGISTERING,
@@ -146,12 +162,14 @@ STAGES: Mapping[Status, Stage] = {
         OWNER,
     ),
     _S.AWAITING_SOURCE: _before(
-        {_S.VERIFYING, _S.REGISTERING, _S.ON_SITE_REQUIRED, _S.NOT_ACCEPTED, _S.REJECTED},
+        _WEIGHED_AGAIN
+        | {_S.VERIFYING, _S.REGISTERING, _S.ON_SITE_REQUIRED, _S.NOT_ACCEPTED, _S.REJECTED},
         {_A.CHECK_AGAIN, _A.CORRECT},
         OWNER,
     ),
     _S.ON_SITE_REQUIRED: _before(
-        {
+        _WEIGHED_AGAIN
+        | {
             _S.VERIFYING,
             _S.AWAITING_OWNER,
             _S.REGISTERING,
@@ -163,7 +181,8 @@ STAGES: Mapping[Status, Stage] = {
         OWNER,
     ),
     _S.CONVERTED_ON_SITE: _before(
-        {
+        _WEIGHED_AGAIN
+        | {
             _S.VERIFYING,
             _S.AWAITING_OWNER,
             _S.REVIEWING,
@@ -198,7 +217,7 @@ STAGES: Mapping[Status, Stage] = {
         {_A.REVIEW},
         REVIEWER,
     ),
-    _S.APPROVED: _before({_S.REGISTERING, _S.REJECTED}, set(), SYSTEM),
+    _S.APPROVED: _before(_WEIGHED | {_S.REGISTERING, _S.REJECTED}, set(), SYSTEM),
     # Once the register is asked, its answer decides; only then can the owner still withdraw.
     _S.REGISTERING: Stage(
         Phase.BEFORE_REGISTRATION,
@@ -209,10 +228,14 @@ STAGES: Mapping[Status, Stage] = {
     _S.REGISTERED: _after({_S.IN_PRODUCTION}, set(), SYSTEM),
     _S.IN_PRODUCTION: _after({_S.DISPATCHED, _S.KEPT_FOR_PICK_UP}, set(), PLATE_MAKER),
     _S.DISPATCHED: _after(
-        {_S.DELIVERED, _S.KEPT_FOR_PICK_UP, _S.IN_PRODUCTION}, {_A.REPORT_PARCEL}, COURIER
+        {_S.DELIVERED, _S.CLOSED, _S.KEPT_FOR_PICK_UP, _S.IN_PRODUCTION},
+        {_A.REPORT_PARCEL},
+        COURIER,
     ),
     _S.KEPT_FOR_PICK_UP: _after(
-        {_S.DELIVERED, _S.DISPATCHED, _S.IN_PRODUCTION}, {_A.HAND_OVER, _A.REPORT_PARCEL}, CLERK
+        {_S.DELIVERED, _S.CLOSED, _S.DISPATCHED, _S.IN_PRODUCTION},
+        {_A.HAND_OVER, _A.REPORT_PARCEL},
+        CLERK,
     ),
     _S.DELIVERED: Stage(
         Phase.AFTER_REGISTRATION,

@@ -341,6 +341,20 @@ class RecordingMissing(Refusal):
     status = 422
 
 
+class TemporaryPlatesUsedUp(Refusal):
+    """Before registration a temporary plate is issued three times at most (R164 Art. 46)."""
+
+    code = "VR-604"
+    status = 409
+
+
+class NoPolicyForTheseDays(Refusal):
+    """No compulsory policy covers the days of the temporary plate."""
+
+    code = "VR-605"
+    status = 409
+
+
 class Unforeseen(Refusal):
     """Something of ours broke; nothing is told and everything is logged."""
 
