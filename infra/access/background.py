@@ -1,5 +1,56 @@
 """What streams, queues and the clock call, and what that may touch."""
 
-from infra.access import Access
+from infra.access import Access, Every, Queue, Stream
 
-ACCESS: dict[str, Access] = {}
+ACCESS: dict[str, Access] = {
+    # The only function that tells waiting states what a fact means for them.
+    "resume": Access(
+        tables={
+            "applications": "GetItem",
+            "cities": "GetItem",
+            "facts": "Query",
+            "waits": "Query BatchGetItem PutItem DeleteItem",
+        },
+        queues={"questions": "SendMessage"},
+        answers=True,
+        on=Stream("facts"),
+        timeout=60,
+    ),
+    "sweep": Access(
+        tables={
+            "applications": "GetItem BatchGetItem UpdateItem",
+            "cities": "GetItem",
+            "facts": "Query",
+            "ledger": "PutItem",
+            "waits": "BatchGetItem PutItem DeleteItem",
+        },
+        indexes={"applications/by_queue": "Query"},
+        queues={"questions": "SendMessage"},
+        machines={
+            "new_car": "StartExecution DescribeExecution",
+            "certificate_reissue": "StartExecution DescribeExecution",
+        },
+        answers=True,
+        on=Every(minutes=1),
+        timeout=60,
+    ),
+    # Personal data leaves here, and only here, for the partner that a question is for.
+    "ask_partner": Access(
+        tables={
+            "partners": "GetItem UpdateItem",
+            "people": "GetItem",
+            "ledger": "Query PutItem",
+        },
+        queues={"questions": "SendMessage"},
+        keys={"people": "Decrypt"},
+        secrets={
+            f"keys-{word}": "GetSecretValue"
+            for word in (
+                "manufacturers", "announcements", "tax", "insurers", "police", "lenders",
+                "payments", "plates", "couriers", "messages", "register",
+            )
+        },
+        on=Queue("questions"),
+        timeout=30,
+    ),
+}  # fmt: skip

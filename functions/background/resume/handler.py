@@ -7,6 +7,6 @@ from chepai.edge.waking import Waking
 waking = Waking.from_env()
 
 
-def handler(event: dict[str, Any], context: Any) -> None:
+def handler(event: dict[str, Any], _context: Any) -> None:
     for record in event["Records"]:
         waking.by(record["dynamodb"]["Keys"])

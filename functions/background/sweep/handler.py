@@ -7,5 +7,5 @@ from chepai.edge.sweeping import Sweeping
 sweeping = Sweeping.from_env()
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
+def handler(event: dict[str, Any], _context: Any) -> dict[str, int]:
     return sweeping.all_due(everything=event.get("everything") is True)

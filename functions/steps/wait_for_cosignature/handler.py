@@ -1,4 +1,4 @@
-"""Wait for the lender to co-sign: a mortgaged car's certificate is reissued jointly (R164 Art. 32)."""
+"""Wait for the lender to co-sign: it agrees to a mortgaged car's reissue (R164 Art. 32)."""
 
 from chepai.edge.step import Task, step
 from chepai.edge.waiting_room import WaitingRoom

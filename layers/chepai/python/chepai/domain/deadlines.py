@@ -1,24 +1,21 @@
-"""By when the office must be done, and what the first registration brings with it."""
+"""By when the office must be done, and how long a new car's inspection mark lasts."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
-from chepai.domain.periods import LegalPeriod, city_day, deadline, rule, shortened
+from chepai.domain.periods import city_day
 from chepai.domain.profile import CityProfile
 
-RULE_OF_SERVICE = {"new_car": "first_registration", "certificate_reissue": "reissue_certificate"}
+LIMIT_OF_SERVICE: Mapping[str, str] = {
+    "new_car": "first_registration",
+    "certificate_reissue": "certificate_reissue",
+}
 INSPECTION_MARK_YEARS = 2
-
-
-def period_of(service: str, on: date, profile: CityProfile) -> LegalPeriod:
-    """The law's period in force on a day, or the shorter one the city promises."""
-    name = RULE_OF_SERVICE[service]
-    return shortened(rule(name, on), profile.limits.promised(name))
 
 
 def legal_end(service: str, accepted_at: datetime, profile: CityProfile) -> date:
     """The last day for a decision; the day of acceptance does not count (R164 Arts 12, 52, 92)."""
-    day = city_day(accepted_at)
-    return deadline(period_of(service, day, profile), day, profile.work_calendar).last_day
+    return profile.last_day(LIMIT_OF_SERVICE[service], city_day(accepted_at))
 
 
 def mark_until(registered: date) -> date:

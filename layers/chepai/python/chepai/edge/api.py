@@ -50,7 +50,6 @@ class NoBody(Body):
 
 
 B = TypeVar("B", bound=BaseModel)
-_Body = TypeVar("_Body", bound=BaseModel, covariant=True)
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,7 @@ class Handler(Protocol):
 
     declaration: Declaration
 
-    def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]: ...
+    def __call__(self, event: dict[str, Any], context: Any, /) -> dict[str, Any]: ...
 
 
 def route(
@@ -137,7 +136,7 @@ def route(
     )
 
     def wrap(work: Callable[[Call[B]], BaseModel]) -> Handler:
-        def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
             language = _language(event)
             trace = event.get("requestContext", {}).get("requestId", "")
             name = f"{method} {path}"
@@ -149,7 +148,7 @@ def route(
                 return problem(refusal, language=language, trace=trace)
             except TryAgain:
                 return problem(Unavailable(seconds=1), language=language, trace=trace)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 (the boundary: nothing rises past it)
                 tell_trouble("failed", error, route=name)
                 return unforeseen(language=language, trace=trace)
             tell("answered", route=name, status=status)

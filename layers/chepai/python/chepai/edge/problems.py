@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457) for every refusal, in the reader's language and the other beside it."""
+"""Problem details (RFC 9457) for every refusal, in both languages."""
 
 import json
 from typing import Any
@@ -25,7 +25,11 @@ def problem(refusal: Refusal, *, language: str, trace: str = "") -> dict[str, An
         body["fields"] = [{"field": each.field, "code": each.code} for each in refusal.fields]
     if trace:
         body["instance"] = f"urn:chepai:request:{trace}"
-    headers = {"content-type": MEDIA_TYPE, "content-language": language, "cache-control": "no-store"}
+    headers = {
+        "content-type": MEDIA_TYPE,
+        "content-language": language,
+        "cache-control": "no-store",
+    }
     if "seconds" in refusal.values:
         headers["retry-after"] = str(refusal.values["seconds"])
     return {

@@ -1,7 +1,7 @@
 """The pivot: our transaction that follows the national register's answer, and may be repeated."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 from chepai.domain import deadlines, temporary_plate
@@ -9,6 +9,8 @@ from chepai.domain.application import Application
 from chepai.domain.facts import Fact, FactKind
 from chepai.domain.life_cycle import Status
 from chepai.domain.periods import city_day
+from chepai.domain.profile import CityProfile
+from chepai.domain.refusals import NoPolicyForTheseDays
 from chepai.edge.casework import Casework, notify
 from chepai.edge.clock import now
 from chepai.edge.questions import Questions
@@ -71,21 +73,41 @@ class Registering:
             also=[bound, entered],
             certificate_no=str(answer.says["certificate_no"]),
             number_held_until="",
-            temporary_plates=[*before.temporary_plates, *self._temporary(before, about, at)],
+            temporary_plates=[
+                *before.temporary_plates,
+                *self._temporary(about, at, self.casework.profile(before)),
+            ],
         )
 
+    @staticmethod
     def _temporary(
-        self, before: Application, about: dict[FactKind, Fact], at: datetime
+        about: dict[FactKind, Fact], at: datetime, profile: CityProfile
     ) -> list[dict[str, Any]]:
         """A temporary plate for the days until the plates arrive (R164 Art. 47)."""
         policy = about.get(FactKind.COMPULSORY_INSURANCE)
-        until = temporary_plate.until_plates_arrive(
-            city_day(at), policy_ends_on=str(policy.says["ends_on"]) if policy else None
-        )
-        if until is None:
+        try:
+            days = temporary_plate.validity(
+                temporary_plate.Need.PLATES_NOT_READY,
+                issued_on=city_day(at),
+                policy_starts_on=_day(policy, "starts_on"),
+                policy_ends_on=_day(policy, "ends_on"),
+                earlier=0,
+                profile=profile,
+            )
+        except NoPolicyForTheseDays:
+            # A policy that starts later: the owner may take the plate when it does.
             return []
-        return [{"reason": "plates_not_ready", "from": city_day(at).isoformat(),
-                 "until": until.isoformat()}]  # fmt: skip
+        return [
+            {
+                "need": temporary_plate.Need.PLATES_NOT_READY.value,
+                "first_day": days.first_day.isoformat(),
+                "last_day": days.last_day.isoformat(),
+            }
+        ]
+
+
+def _day(fact: Fact | None, name: str) -> date | None:
+    return date.fromisoformat(str(fact.says[name])) if fact else None
 
 
 def _register_row(

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Self
 
-from chepai.domain.application import Application
 from chepai.domain.life_cycle import Status
 from chepai.edge.casework import Casework
 from chepai.edge.step import Task

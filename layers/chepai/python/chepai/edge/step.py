@@ -50,7 +50,7 @@ def step(work: Callable[[Task], Outcome]) -> Callable[[dict[str, Any], Any], dic
     and rises as `StepFailed` without its text, which might quote what it worked on.
     """
 
-    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         task = Task(**{name: event[name] for name in _FIELDS if name in event})
         known = {"application_id": task.application_id, "run": task.run, "step": task.step}
         try:
@@ -58,7 +58,7 @@ def step(work: Callable[[Task], Outcome]) -> Callable[[dict[str, Any], Any], dic
         except _NAMED as named:
             tell("stopped", outcome=type(named).__name__, **known)
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (the boundary: told and given a name)
             tell_trouble("failed", error, **known)
             raise StepFailed(type(error).__name__) from None
         answer = dict(made) if isinstance(made, Mapping) else {"outcome": str(made or "waiting")}

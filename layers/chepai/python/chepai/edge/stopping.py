@@ -1,15 +1,16 @@
 """The way back: why a case ends, its number freed, its fee refunded, its car free again."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self
 
+from chepai.domain import mishaps
 from chepai.domain.application import Application
 from chepai.domain.facts import FactKind, about_payment
-from chepai.domain.findings import Finding
+from chepai.domain.findings import Finding, Ground
 from chepai.domain.life_cycle import Status
-from chepai.domain.mishaps import ending_of
 from chepai.domain.periods import city_day
 from chepai.domain.reasons import cards
 from chepai.domain.verification import GROUNDS
@@ -19,6 +20,7 @@ from chepai.edge.questions import Questions
 from chepai.edge.step import Task
 from chepai.edge.weighing import Weighing, recorded, weigh_now
 from chepai.records.applications import stamp
+from chepai.records.facts import Facts
 from chepai.records.numbers import Numbers
 from chepai.records.payments import CANCELLED, REFUNDED, Payments
 
@@ -30,6 +32,16 @@ def error_in(cause: str) -> str:
     except ValueError:
         return ""
     return str(carried.get("error", {}).get("Error", "")) if isinstance(carried, dict) else ""
+
+
+# Whose patience ended, by the status in which it did.
+_LATE: Mapping[Status, Ground] = {
+    Status.NEEDS_CORRECTION: mishaps.CORRECTION_LATE,
+    Status.ON_SITE_REQUIRED: mishaps.INSPECTION_LATE,
+    Status.AWAITING_SOURCE: mishaps.SOURCE_LATE,
+    Status.AWAITING_OWNER: mishaps.OWNER_LATE,
+    Status.AWAITING_FEE: mishaps.FEE_UNPAID,
+}
 
 
 @dataclass(frozen=True)
@@ -63,7 +75,7 @@ class Stopping:
         moment = now()
         refused = Status.REJECTED if before.accepted_at else Status.NOT_ACCEPTED
         if error == "States.Timeout":
-            found = [ending_of(before.status).found()]
+            found = [_LATE[Status(before.status)].found()]
             made = cards(found, GROUNDS, today=city_day(moment), profile=profile)
             return Status.EXPIRED, [recorded(card) for card in made]
         if error in ("Refused", "RegisterRefused"):
@@ -75,11 +87,14 @@ class Stopping:
         return refused, [recorded(card) for card in weighed.reasons]
 
     def _refusal(self, before: Application, error: str) -> Finding:
-        kind = {"RegisterRefused": FactKind.REGISTER}.get(error, FactKind.REVIEW)
-        if before.status == Status.CONVERTED_ON_SITE:
-            kind = FactKind.OFFICER
-        fact = self.weighing.facts.newest(before.subject, kind)
-        return GROUNDS[f"{kind.value}-REFUSED"].found(fact)
+        ground = mishaps.REVIEW_REFUSED
+        if error == "RegisterRefused":
+            ground = mishaps.REGISTER_REFUSED
+        elif before.status == Status.CONVERTED_ON_SITE:
+            ground = mishaps.OFFICER_CONFIRMED
+        elif before.service == "certificate_reissue" and not before.accepted_at:
+            ground = mishaps.COSIGNATURE_REFUSED
+        return ground.found(self.weighing.facts.newest(before.subject, ground.kind))
 
 
 @dataclass(frozen=True)
@@ -128,9 +143,7 @@ class ClosingStopped:
 
     @classmethod
     def from_env(cls) -> Self:
-        return cls(
-            Casework.from_env(), Facts.from_env(), Payments.from_env(), Questions.from_env()
-        )
+        return cls(Casework.from_env(), Facts.from_env(), Payments.from_env(), Questions.from_env())
 
     def close(self, task: Task) -> str:
         before = self.casework.open(task)

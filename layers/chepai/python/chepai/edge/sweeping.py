@@ -47,17 +47,14 @@ class Sweeping:
             for application in self.room.applications.in_queue(holder, due_before=before):
                 try:
                     done[self.look_after(application)] += 1
-                except Exception as error:
+                except Exception as error:  # noqa: BLE001 (one bad case stops no other)
                     done["failed"] += 1
                     tell_trouble("failed", error, application_id=application.application_id)
         return dict(done)
 
     def look_after(self, application: Application) -> str:
         """What the case needed, in a word: started, woken, asked, or nothing."""
-        if self._revive(application):
-            word = "started"
-        else:
-            word = self._nudge(application)
+        word = "started" if self._revive(application) else self._nudge(application)
         moment = now()
         since = datetime.fromisoformat(application.since or application.submitted_at)
         pause = min(max(moment - since, SOONEST), LATEST)

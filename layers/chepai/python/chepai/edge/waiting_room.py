@@ -124,9 +124,7 @@ class WaitingRoom:
 
     def _look_again(self, look: Look, parked: Iterable[Wait]) -> Look:
         again = {each.kind: self.facts.of_kind(each.subject, each.kind) for each in parked}
-        return Look(
-            look.application, {**look.facts, **again}, look.profile, now(), look.request_id
-        )
+        return Look(look.application, {**look.facts, **again}, look.profile, now(), look.request_id)
 
     def _places(self, wait: Wait, look: Look) -> list[Wait]:
         awaits = WAITING[wait.step].awaits

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from chepai.domain import plates
 from chepai.domain.application import Application
-from chepai.domain.facts import Fact, FactKind, is_fresh
+from chepai.domain.facts import Agency, Fact, FactKind, is_fresh
 from chepai.domain.findings import Consequence, Finding
 from chepai.domain.life_cycle import Status
 from chepai.domain.profile import CityProfile
@@ -15,10 +15,12 @@ from chepai.domain.reasons import ReasonCard
 from chepai.domain.routing import owner_is_ready
 from chepai.domain.verification import (
     JUDGES,
-    Weighing as Weighed,
     required,
     silent,
     weigh,
+)
+from chepai.domain.verification import (
+    Weighing as Weighed,
 )
 from chepai.domain.waiting import Facts as Known
 from chepai.domain.waiting import case_of, subject_of
@@ -83,7 +85,7 @@ class Weighing:
             return
         verified = weighed.outcome is Consequence.VERIFIED
         to = next_when_verified(before) if verified else STATUS_AFTER[weighed.outcome]
-        agencies = {card.agency for card in weighed.reasons}
+        agencies = {Agency(card.who_must_act) for card in weighed.reasons}
         agency = next(iter(agencies)) if len(agencies) == 1 else None
         after = self.casework.move(
             before,

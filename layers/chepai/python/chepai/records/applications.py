@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -28,9 +29,10 @@ class Applications(Table):
 
     variable = "APPLICATIONS_TABLE"
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.ledger = Ledger.from_env()
+    @cached_property
+    def ledger(self) -> Ledger:
+        # Only functions that change a case know where the ledger is.
+        return Ledger.from_env()
 
     def read(self, application_id: str) -> Application:
         row = self.get({"application_id": application_id})
@@ -162,7 +164,7 @@ class Applications(Table):
         writes = [
             self.updating(
                 {"application_id": before.application_id},
-                set=changes | moved,
+                sets=changes | moved,
                 when="version = :was",
                 was=before.version,
             ),
@@ -191,7 +193,7 @@ class Applications(Table):
         with suppress(ConditionFailed):
             self.update(
                 {"application_id": application.application_id},
-                set={"due_at": due_at},
+                sets={"due_at": due_at},
                 when="queue_shard = :held",
                 held=application.queue_shard,
             )

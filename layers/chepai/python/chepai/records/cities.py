@@ -32,7 +32,7 @@ class Cities(Table):
             when="attribute_not_exists(city) OR body = :body",
             body=text,
         )
-        self.update({"city": city, "version": CURRENT}, set={"now": version})
+        self.update({"city": city, "version": CURRENT}, sets={"now": version})
 
 
 @cache

@@ -25,9 +25,7 @@ class Ledger(Table):
         return 0, ""
 
     def of(self, chain: str, *, newest_first: bool = False) -> list[Row]:
-        return list(
-            self.query("#c = :c", {":c": chain}, names=_CHAIN, newest_first=newest_first)
-        )
+        return list(self.query("#c = :c", {":c": chain}, names=_CHAIN, newest_first=newest_first))
 
     def verify(self, chain: str) -> int | None:
         """The first broken entry of a chain, or None."""

@@ -23,14 +23,16 @@ class Numbers(Table):
         A repeated call after a lost reply skips a block: numbers come round again, none is dealt
         to two people.
         """
-        row = self.update({"number_key": f"counter#{segment}#{counter:02d}"}, add={"dealt": by})
+        row = self.update({"number_key": f"counter#{segment}#{counter:02d}"}, adds={"dealt": by})
         return int(row["dealt"]) - by
 
     def taken(self, plate_kind: str, numbers: list[str], now: datetime) -> set[str]:
         rows = self.get_many([{"number_key": f"{plate_kind}#{each}"} for each in numbers])
         return {row["number"] for row in rows if not _claimable(row, now)}
 
-    def keep_offer(self, application_id: str, nth: int, offer: dict[str, Any], now: datetime) -> Row:
+    def keep_offer(
+        self, application_id: str, nth: int, offer: dict[str, Any], now: datetime
+    ) -> Row:
         """Keep what was dealt; a repeated request gets the first answer back."""
         row = {
             "number_key": f"offer#{application_id}#{nth:02d}",
@@ -76,7 +78,7 @@ class Numbers(Table):
         number_free["Put"]["ExpressionAttributeNames"] = {"#state": "state"}
         one_hold = self.updating(
             {"number_key": f"hold#{person_id}"},
-            set={"application_id": application_id, "held_until": stamp(until)},
+            sets={"application_id": application_id, "held_until": stamp(until)},
             when="(attribute_not_exists(application_id) OR application_id = :me"
             " OR held_until < :late)"
             " AND (attribute_not_exists(barred_until) OR barred_until < :now)",
@@ -90,7 +92,7 @@ class Numbers(Table):
         """Bind a reserved number to a car: only its holder can, and again without harm."""
         write = self.updating(
             {"number_key": f"{plate_kind}#{number}"},
-            set={"state": "bound", "vin": vin, "held_until": None},
+            sets={"state": "bound", "vin": vin, "held_until": None},
             when="application_id = :me AND #state IN (:reserved, :bound)",
             me=application_id,
             reserved="reserved",
@@ -103,7 +105,7 @@ class Numbers(Table):
         """Give a reserved number back; a bound one stays."""
         write = self.updating(
             {"number_key": f"{plate_kind}#{number}"},
-            set={"state": "freed", "application_id": None, "held_until": None},
+            sets={"state": "freed", "application_id": None, "held_until": None},
             when="attribute_not_exists(number_key) OR application_id <> :me OR #state = :reserved",
             me=application_id,
             reserved="reserved",
@@ -116,14 +118,14 @@ class Numbers(Table):
         with suppress(ConditionFailed):
             self.update(
                 {"number_key": f"hold#{person_id}"},
-                set={"application_id": None, "held_until": None},
+                sets={"application_id": None, "held_until": None},
                 when="application_id = :me",
                 me=application_id,
             )
 
     def bar(self, person_id: str, until: str) -> None:
         """Who let a number lapse chooses none online for a time (the city's lapse rule)."""
-        self.update({"number_key": f"hold#{person_id}"}, set={"barred_until": until})
+        self.update({"number_key": f"hold#{person_id}"}, sets={"barred_until": until})
 
     def segments(self, plate_kind: str) -> list[Row]:
         """The segments of a plate kind that the register opened to the city."""
@@ -132,9 +134,8 @@ class Numbers(Table):
 
 
 def _claimable(row: Row, now: datetime) -> bool:
-    if row["state"] == "freed":
-        return True
-    return row["state"] == "reserved" and row["held_until"] < stamp(now - GUARD)
+    lapsed = row["state"] == "reserved" and row["held_until"] < stamp(now - GUARD)
+    return bool(lapsed or row["state"] == "freed")
 
 
 def refusal_for(number_failed: bool, hold: Row | None, now: datetime) -> Refusal:

@@ -16,7 +16,7 @@ class Partners(Table):
     def register(self, row: dict[str, Any]) -> None:
         self.update(
             {"partner_id": row["partner_id"]},
-            set={name: value for name, value in row.items() if name != "partner_id"},
+            sets={name: value for name, value in row.items() if name != "partner_id"},
         )
 
     def take_turn(self, partner_id: str, *, second: int, per_second: int) -> bool:
@@ -25,15 +25,13 @@ class Partners(Table):
         try:
             self.update(
                 bucket,
-                set={"second": second, "asked": 1},
+                sets={"second": second, "asked": 1},
                 when="attribute_not_exists(partner_id) OR #s0 < :second",
                 second=second,
             )
         except ConditionFailed:
             try:
-                self.update(
-                    bucket, add={"asked": 1}, when="asked < :most", most=per_second
-                )
+                self.update(bucket, adds={"asked": 1}, when="asked < :most", most=per_second)
             except ConditionFailed:
                 return False
         return True

@@ -31,7 +31,7 @@ class Payments(Table):
         """Move an order on; the same move again changes nothing."""
         write = self.updating(
             {"payment_id": payment_id},
-            set={"state": to, f"{to}_at": at},
+            sets={"state": to, f"{to}_at": at},
             when="#state IN (:ordered, :origin, :to)",
             ordered=ORDERED,
             origin=CAPTURED if to == REFUNDED else ORDERED,

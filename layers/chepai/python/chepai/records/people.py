@@ -54,7 +54,7 @@ class People(Table):
         try:
             self.update(
                 {"person_id": person_id},
-                set={
+                sets={
                     "data_key": sealed_key,
                     "sealed": sealed,
                     "kept": int(row.get("kept", 0)) + 1,
@@ -67,7 +67,7 @@ class People(Table):
         except ConditionFailed:
             raise TryAgain from None
         if blind_id:
-            self.update({"person_id": f"blind#v1#{blind_id}"}, set={"known_as": person_id})
+            self.update({"person_id": f"blind#v1#{blind_id}"}, sets={"known_as": person_id})
 
     def read(
         self, person_id: str, fields: Sequence[str], *, actor: Actor, purpose: Purpose
@@ -105,7 +105,7 @@ class People(Table):
         )
 
     def ban(self, person_id: str, until: datetime) -> None:
-        self.update({"person_id": person_id}, set={"banned_until": stamp(until)})
+        self.update({"person_id": person_id}, sets={"banned_until": stamp(until)})
 
     def _data_key(self, person_id: str, row: Row) -> tuple[bytes, bytes]:
         context = {"person": person_id}

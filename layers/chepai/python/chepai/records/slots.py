@@ -23,5 +23,3 @@ class Slots(Table):
             when="attribute_not_exists(slot_key) OR application_id = :a",
             a=application_id,
         )
-
-

@@ -1,4 +1,4 @@
-"""One DynamoDB table: rows of plain values in and out, and writes that either all happen or none."""
+"""One DynamoDB table: rows of plain values, and writes of which all happen or none."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -131,13 +131,13 @@ class Table:
         self,
         key: Mapping[str, Any],
         *,
-        set: Mapping[str, Any] | None = None,
-        add: Mapping[str, int] | None = None,
+        sets: Mapping[str, Any] | None = None,
+        adds: Mapping[str, int] | None = None,
         when: str | None = None,
         **values: Any,
     ) -> Row:
         """Change attributes and answer the whole row as it is now."""
-        write = self.updating(key, set=set, add=add, when=when, **values)["Update"]
+        write = self.updating(key, sets=sets, adds=adds, when=when, **values)["Update"]
         return unpack(
             _single(client("dynamodb").update_item, write | {"ReturnValues": "ALL_NEW"})[
                 "Attributes"
@@ -148,29 +148,29 @@ class Table:
         self,
         key: Mapping[str, Any],
         *,
-        set: Mapping[str, Any] | None = None,
-        add: Mapping[str, int] | None = None,
+        sets: Mapping[str, Any] | None = None,
+        adds: Mapping[str, int] | None = None,
         when: str | None = None,
         **values: Any,
     ) -> Write:
         """The same update as a part of a transaction; a value of None removes the attribute."""
         names: dict[str, str] = {}
         bound = dict(values)
-        sets, removes, adds = [], [], []
-        for n, (name, value) in enumerate((set or {}).items()):
+        setting, removing, adding = [], [], []
+        for n, (name, value) in enumerate((sets or {}).items()):
             names[f"#s{n}"] = name
             if value in (None, "", {}, []):
-                removes.append(f"#s{n}")
+                removing.append(f"#s{n}")
             else:
-                sets.append(f"#s{n} = :s{n}")
+                setting.append(f"#s{n} = :s{n}")
                 bound[f"s{n}"] = value
-        for n, (name, value) in enumerate((add or {}).items()):
+        for n, (name, value) in enumerate((adds or {}).items()):
             names[f"#a{n}"] = name
-            adds.append(f"#a{n} :a{n}")
+            adding.append(f"#a{n} :a{n}")
             bound[f"a{n}"] = value
         expression = " ".join(
             f"{verb} {', '.join(parts)}"
-            for verb, parts in (("SET", sets), ("REMOVE", removes), ("ADD", adds))
+            for verb, parts in (("SET", setting), ("REMOVE", removing), ("ADD", adding))
             if parts
         )
         update: dict[str, Any] = {

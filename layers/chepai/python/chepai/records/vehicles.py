@@ -27,7 +27,7 @@ class Vehicles(Table):
         """Void the old registration certificate and enter the new one."""
         return self.updating(
             {"vin": vin},
-            set={"certificate_no": new, "certificate_from": at, "recertified_by": by},
+            sets={"certificate_no": new, "certificate_from": at, "recertified_by": by},
             when="certificate_no = :old OR (certificate_no = :new AND recertified_by = :by)",
             old=old,
             new=new,

@@ -24,7 +24,7 @@ class Wait:
 
 
 class Waits(Table):
-    """"subject|kind" and "application|run|step" are the key: several cases may await one fact."""
+    """The key is "subject|kind" and "application|run|step" : several cases may await one fact."""
 
     variable = "WAITS_TABLE"
 
