@@ -11,6 +11,7 @@ from infra import bytecode
 ROOT = Path(__file__).parent.parent
 FUNCTIONS = ROOT / "functions"
 LAYER = ROOT / "layers" / "chepai" / "python"
+SANDBOX_LAYER = ROOT / "layers" / "sandbox" / "python"
 # Read by the function that serves the interface's description; see infra/openapi.py.
 SERVED = ROOT / "docs" / "openapi.json"
 
@@ -28,6 +29,7 @@ class Assets:
                 shutil.copytree(folder, root / "functions" / name, ignore=_ignored)
             layer = root / "layer" / "python"
             shutil.copytree(LAYER, layer, ignore=_ignored)
+            shutil.copytree(SANDBOX_LAYER, root / "sandbox" / "python", ignore=_ignored)
             if SERVED.exists():
                 (layer / "chepai" / "served").mkdir()
                 shutil.copy(SERVED, layer / "chepai" / "served")
@@ -36,6 +38,7 @@ class Assets:
                 name: _zip(root / "functions" / name, into) for name in functions
             }
             self.layer = _zip(root / "layer", into)
+            self.sandbox_layer = _zip(root / "sandbox", into)
             self.vendor = _zip(vendor or _placeholder(root / "vendor"), into)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra import rights
 from infra.access import GROUPS, Access, of_group
-from infra.assets import LAYER, ROOT, function_folders
+from infra.assets import LAYER, ROOT, SANDBOX_LAYER, function_folders
 
 if TYPE_CHECKING:
     from chepai.edge.api import Declaration
@@ -82,7 +82,7 @@ def _environment(settings: Mapping[str, str]) -> Iterator[None]:
 
 
 def _importable() -> None:
-    for folder in (str(LAYER), str(ROOT)):
+    for folder in (str(LAYER), str(SANDBOX_LAYER), str(ROOT)):
         if folder not in sys.path:
             sys.path.insert(0, folder)
 

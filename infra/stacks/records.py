@@ -54,6 +54,8 @@ class Records(Stack):
         for name in secrets:
             self._secret(name)
         WorkQueue(self, "questions", place, longest=30, tries=8)
+        if place.is_sandbox:
+            self._of_the_sandbox()
         DeadLetters(self, LOST_EVENTS, place)
 
     def _keys(self) -> None:
@@ -80,6 +82,22 @@ class Records(Stack):
                 RemovalPolicy.DESTROY if self._place.is_sandbox else RemovalPolicy.RETAIN
             )
             publish(self, self._place, f"key/{name}", key.attr_arn)
+
+    def _of_the_sandbox(self) -> None:
+        """What simulated partners know, what they have yet to say, and the issuer's key."""
+        RecordTable(self, "sandbox_worlds", Table("world_key"), self._place)
+        WorkQueue(self, "sandbox_speech", self._place, longest=20, tries=8)
+        issuer = kms.CfnKey(
+            self,
+            "sandbox-issuer-key",
+            description="Signs the tokens of the sandbox's identity provider",
+            key_spec="RSA_2048",
+            key_usage="SIGN_VERIFY",
+            key_policy=_by_the_account(),
+            tags=[CfnTag(key="chepai:key", value="sandbox-issuer")],
+        )
+        issuer.apply_removal_policy(RemovalPolicy.DESTROY)
+        publish(self, self._place, "key/sandbox-issuer", issuer.attr_arn)
 
     def _secret(self, name: str) -> None:
         # Made empty: keys are put in by hand or by the sandbox, never by a template.

@@ -44,6 +44,8 @@ def add_functions(
         _layer(stack, wiring.place, "chepai", assets.layer),
         _layer(stack, wiring.place, "vendor", assets.vendor),
     ]
+    if group == "sandbox":
+        layers.append(_layer(stack, wiring.place, "simulation", assets.sandbox_layer))
     return {
         name: ServiceFunction(
             stack,
