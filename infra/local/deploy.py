@@ -119,7 +119,7 @@ def _assets_file(
 ) -> Path | None:
     for needed in artifact.get("dependencies", ()):
         if artifacts[needed]["type"] == "cdk:asset-manifest":
-            return assembly / artifacts[needed]["properties"]["file"]
+            return assembly / str(artifacts[needed]["properties"]["file"])
     default = assembly / f"{name}.assets.json"
     return default if default.exists() else None
 

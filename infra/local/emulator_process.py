@@ -30,6 +30,8 @@ def _settings(port: int, state: Path) -> dict[str, str]:
         "IOT_MTLS_ENABLED": "0",
         # No container is ever started, and none of the machine's own may be swept.
         "DOCKER_HOST": f"unix://{state}/no-docker",
+        # Calls wait for a worker; an account's limit would throttle them before they could.
+        "LAMBDA_ACCOUNT_CONCURRENCY": "0",
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
         "MINISTACK_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "test",

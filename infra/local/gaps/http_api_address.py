@@ -1,7 +1,8 @@
 """ministack gives an HTTP API the address of a host name that only some machines can resolve.
 
 `<id>.execute-api.localhost` is found where the system's resolver answers for every name under
-localhost, which macOS and small containers do not. The path form of the same API is found everywhere.
+localhost, which macOS and small containers do not. The path form of the same API is found
+everywhere.
 """
 
 from collections.abc import Callable
