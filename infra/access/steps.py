@@ -38,6 +38,10 @@ ACCESS: dict[str, Access] = {
     "check_vehicle_status": _WAITS,
     "check_mortgage": _WAITS,
     "weigh_findings": Access(tables=_tables(_MOVES_CASE, {"facts": "Query"}), queues=_ASKS),
+    "weigh_reissue": Access(
+        tables=_tables(_MOVES_CASE, {"facts": "Query", "people": "GetItem", "vehicles": "GetItem"}),
+        queues=_ASKS,
+    ),
     "wait_for_correction": _WAITS,
     "wait_for_agency": _WAITS,
     "wait_for_inspection": _WAITS,
@@ -63,7 +67,15 @@ ACCESS: dict[str, Access] = {
         ),
         queues=_ASKS,
     ),
+    "replace_at_the_register": _MOVES_AND_WAITS,
+    "query_replacement": _REMINDER,
+    "enter_new_certificate": Access(
+        tables=_tables(_MOVES_CASE, {"facts": "Query", "vehicles": "GetItem UpdateItem"}),
+        queues=_ASKS,
+    ),
     "make_plates_and_papers": _MOVES_AND_WAITS,
+    "print_certificate": _MOVES_AND_WAITS,
+    "remind_print_room": _REMINDER,
     "send_parcel": _MOVES_AND_WAITS,
     "keep_for_pick_up": _MOVES_AND_WAITS,
     "close_application": Access(tables=_CLOSES_CASE, queues=_ASKS),
@@ -76,7 +88,7 @@ ACCESS: dict[str, Access] = {
     "remind_owner": _REMINDER,
     "remind_payment_office": _REMINDER,
     "stop_application": Access(tables=_tables(_MOVES_CASE, {"facts": "Query"})),
-    "free_number": Access(tables=_tables(_MOVES_CASE, {"numbers": "UpdateItem"})),
+    "free_number": Access(tables=_tables(_MOVES_CASE, {"numbers": "GetItem UpdateItem"})),
     "refund_fee": _WAITS,
     "close_stopped": Access(
         tables=_tables(_CLOSES_CASE, {"facts": "Query", "payments": "UpdateItem"}), queues=_ASKS

@@ -226,9 +226,7 @@ def _with_cause(state: State) -> State:
     return state
 
 
-def _task(
-    step: str, comment: str, then: str, ways: Mapping[str, str], undoing: bool
-) -> State:
+def _task(step: str, comment: str, then: str, ways: Mapping[str, str], undoing: bool) -> State:
     payload: dict[str, Any] = {
         "application_id.$": "$.application_id",
         "run.$": "$.run",

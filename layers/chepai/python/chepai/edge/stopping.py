@@ -110,11 +110,10 @@ class Freeing:
 
     def free(self, task: Task) -> str:
         before = self.casework.open(task)
-        if not before.number:
+        number = (before.plate_kind, before.number)
+        if not self.numbers.reserved_by(before.application_id, *number):
             return "nothing_to_free"
-        freed = self.numbers.freeing(
-            before.plate_kind, before.number, application_id=before.application_id
-        )
+        freed = self.numbers.freeing(*number, application_id=before.application_id)
         self.casework.move(
             before,
             Status(before.status),

@@ -55,7 +55,7 @@ class Weighing:
         profile = self.casework.profile(application)
         known = self.known(application)
         weighed = weigh_now(application, known, profile, now())
-        self._record(task, application, known, weighed, _plate_of(known))
+        self.record(task, application, known, weighed, **_plate_of(known))
         return weighed.outcome.value
 
     def known(self, application: Application) -> dict[FactKind, list[Fact]]:
@@ -72,19 +72,23 @@ class Weighing:
                 known[kind] = [fact]
         return known
 
-    def _record(
+    def record(
         self,
         task: Task,
         before: Application,
         known: Known,
         weighed: Weighed,
-        changes: dict[str, Any],
+        **changes: Any,
     ) -> None:
+        """Write the outcome with the digests of all facts it rests on, as one entry."""
         if weighed.outcome is Consequence.REFUSED:
             # The way back writes the refusal itself, with the same reasons.
             return
         verified = weighed.outcome is Consequence.VERIFIED
         to = next_when_verified(before) if verified else STATUS_AFTER[weighed.outcome]
+        if to is Status.ON_SITE_REQUIRED and before.service == "certificate_reissue":
+            # There is no car to inspect: an officer sees the owner.
+            to = Status.CONVERTED_ON_SITE
         agencies = {Agency(card.who_must_act) for card in weighed.reasons}
         agency = next(iter(agencies)) if len(agencies) == 1 else None
         after = self.casework.move(
@@ -114,16 +118,24 @@ def recorded(card: ReasonCard) -> dict[str, str]:
 def weigh_now(
     application: Application, known: Known, profile: CityProfile, moment: datetime
 ) -> Weighed:
-    """Judge every required fact as it is known now; a stale one counts as silence."""
+    """Judge and weigh every required fact as it is known now."""
+    found = judged(application, known, profile, moment)
+    return weigh(found, case_of(application, known), profile, moment)
+
+
+def judged(
+    application: Application, known: Known, profile: CityProfile, moment: datetime
+) -> list[Finding]:
+    """The finding for every required fact; a stale one counts as silence."""
     case = case_of(application, known)
     since = datetime.fromisoformat(application.since or application.submitted_at)
     found: list[Finding] = []
     for kind in required(case, profile):
         fact = known[kind][0] if known.get(kind) else None
         fresh = fact is None or is_fresh(fact, moment, profile.ttl(kind), asked_at=since)
-        judged = JUDGES[kind](fact, case, now=moment, profile=profile)
-        found.append(judged if fresh else silent(kind))
-    return weigh(found, case, profile, moment)
+        finding = JUDGES[kind](fact, case, now=moment, profile=profile)
+        found.append(finding if fresh else silent(kind))
+    return found
 
 
 def next_when_verified(application: Application) -> Status:

@@ -102,16 +102,23 @@ class Numbers(Table):
         return write
 
     def freeing(self, plate_kind: str, number: str, *, application_id: str) -> Write:
-        """Give a reserved number back; a bound one stays."""
+        """Give back a number that this very case has reserved; a bound one stays bound."""
         write = self.updating(
             {"number_key": f"{plate_kind}#{number}"},
             sets={"state": "freed", "application_id": None, "held_until": None},
-            when="attribute_not_exists(number_key) OR application_id <> :me OR #state = :reserved",
+            when="application_id = :me AND #state = :reserved",
             me=application_id,
             reserved="reserved",
         )
         write["Update"]["ExpressionAttributeNames"]["#state"] = "state"
         return write
+
+    def reserved_by(self, application_id: str, plate_kind: str, number: str) -> bool:
+        """Whether this case holds the number and has not yet bound it."""
+        row = self.get({"number_key": f"{plate_kind}#{number}"})
+        return bool(row and row.get("application_id") == application_id) and (
+            row is not None and row["state"] == "reserved"
+        )
 
     def drop_hold(self, person_id: str, application_id: str) -> None:
         """The person may hold another number from now on."""

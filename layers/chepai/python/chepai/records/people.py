@@ -9,8 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from typing import TYPE_CHECKING
 
 from chepai.domain import ledger as entries
 from chepai.domain.ledger import Actor
@@ -18,6 +17,9 @@ from chepai.records.applications import stamp
 from chepai.records.aws import client
 from chepai.records.ledger import Ledger
 from chepai.records.table import ConditionFailed, Row, Table, TryAgain, Write
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE_BYTES = 12
 
@@ -40,9 +42,10 @@ class People(Table):
 
     variable = "PEOPLE_TABLE"
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.key = os.environ["PEOPLE_KEY_ARN"]
+    @property
+    def key(self) -> str:
+        # A function that only reads what is in the clear knows no key.
+        return os.environ["PEOPLE_KEY_ARN"]
 
     def keep(self, person_id: str, fields: Mapping[str, str], *, blind_id: str = "") -> None:
         """Add or replace fields of a person; `blind_id` makes the person findable by ID number."""
@@ -146,15 +149,22 @@ class People(Table):
         raise TryAgain
 
 
+def _cipher(key: bytes) -> "AESGCM":
+    # Loaded when a field is opened: most functions only need what is in the clear.
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    return AESGCM(key)
+
+
 def _seal(key: bytes, person_id: str, field: str, text: str) -> bytes:
     nonce = os.urandom(NONCE_BYTES)
     plain = json.dumps(text, ensure_ascii=False).encode()
-    return nonce + AESGCM(key).encrypt(nonce, plain, f"{person_id}|{field}".encode())
+    return nonce + _cipher(key).encrypt(nonce, plain, f"{person_id}|{field}".encode())
 
 
 def _unseal(key: bytes, person_id: str, field: str, sealed: bytes) -> str:
     nonce, body = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
-    plain = AESGCM(key).decrypt(nonce, body, f"{person_id}|{field}".encode())
+    plain = _cipher(key).decrypt(nonce, body, f"{person_id}|{field}".encode())
     return str(json.loads(plain))
 
 

@@ -23,11 +23,16 @@ class Vehicles(Table):
             row, when="attribute_not_exists(vin) OR application_id = :a", a=row["application_id"]
         )
 
-    def recertifying(self, vin: str, *, old: str, new: str, at: str, by: str) -> Write:
-        """Void the old registration certificate and enter the new one."""
+    def recertifying(self, vehicle: Row, *, old: str, new: str, at: str, on: str, by: str) -> Write:
+        """Void the old registration certificate and enter the new one, `on` a day of the city."""
         return self.updating(
-            {"vin": vin},
-            sets={"certificate_no": new, "certificate_from": at, "recertified_by": by},
+            {"vin": vehicle["vin"]},
+            sets={
+                "certificate_no": new,
+                "certificate_from": at,
+                "recertified_by": by,
+                "reissued_on": [*vehicle.get("reissued_on", []), on],
+            },
             when="certificate_no = :old OR (certificate_no = :new AND recertified_by = :by)",
             old=old,
             new=new,

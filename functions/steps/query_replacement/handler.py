@@ -1,0 +1,11 @@
+"""Query the national register about a replacement by our key, never ask blindly again."""
+
+from chepai.edge.reminding import Reminding
+from chepai.edge.step import Task, step
+
+reminding = Reminding.from_env()
+
+
+@step
+def handler(task: Task) -> str:
+    return reminding.of("replace_at_the_register", task)

@@ -1,0 +1,11 @@
+"""Remind the print room of an order that is overdue."""
+
+from chepai.edge.reminding import Reminding
+from chepai.edge.step import Task, step
+
+reminding = Reminding.from_env()
+
+
+@step
+def handler(task: Task) -> str:
+    return reminding.of("print_certificate", task)
