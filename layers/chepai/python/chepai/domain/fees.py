@@ -22,14 +22,14 @@ class FeeLine(NamedTuple):
     """One line of a bill; a waived one stays visible with nothing to pay. Amounts in fen."""
 
     item: FeeItem
-    count: int
+    pieces: int
     each_fen: int
     waived: bool
 
     @property
     def amount_fen(self) -> int:
         """What this line adds to the sum."""
-        return 0 if self.waived else self.count * self.each_fen
+        return 0 if self.waived else self.pieces * self.each_fen
 
 
 class Bill(NamedTuple):
