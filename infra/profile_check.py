@@ -160,9 +160,12 @@ def _against(model: type[BaseModel], name: str, values: Any) -> Iterator[Fault]:
     try:
         model.model_validate_json(json.dumps(values, ensure_ascii=False))
     except ValidationError as wrong:
-        for each in wrong.errors(include_url=False, include_context=False):
-            place = ".".join(str(part) for part in (name, *each["loc"]))
-            yield Fault(place, each["msg"])
+        told = wrong.errors(include_url=False, include_context=False)
+        faults = [Fault(".".join(map(str, (name, *each["loc"]))), each["msg"]) for each in told]
+        # A list whose items are refused is also called too short: the items say it all.
+        for fault in faults:
+            if not any(other.key.startswith(f"{fault.key}.") for other in faults):
+                yield fault
 
 
 def _partners(kinds: Any) -> Iterator[Fault]:

@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-import chinese_calendar
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,14 +54,6 @@ def test_working_days_after_the_eve_of_the_long_holiday(n, last):
 )
 def test_the_published_holidays_and_make_up_days(day, worked):
     assert CALENDAR.is_workday(day) is worked
-
-
-def test_the_profile_of_the_city_agrees_with_the_calendar_library(qingdao):
-    for year in qingdao.calendar.years:
-        assert qingdao.work_calendar.knows(int(year))
-        for days in range(366):
-            day = date(int(year), 1, 1) + timedelta(days)
-            assert qingdao.work_calendar.is_workday(day) == chinese_calendar.is_workday(day), day
 
 
 def test_years_are_merged_and_the_notice_of_the_profile_counts_first():
