@@ -32,7 +32,7 @@ $(VENV)-build:
 	test -n "$$python" || { echo "Python 3.11 or later is needed: make PYTHON=/path/to/python …"; exit 1; }; \
 	echo "Installing $$(grep -c '==' requirements/dev.txt) pinned packages into $(VENV) (once, about a minute)"; \
 	test -x $(PY) || "$$python" -m venv $(VENV)
-	@$(PY) -m pip install --disable-pip-version-check --no-deps --require-hashes --only-binary :all: -r requirements/dev.txt
+	@$(PY) -m pip install --disable-pip-version-check --no-deps --require-hashes --no-compile --only-binary :all: -r requirements/dev.txt
 	@cp requirements/dev.txt $(VENV)/dev.txt
 
 .PHONY: run

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 
 from infra.assets import ROOT
 
-_INPUTS = ("infra", "functions", "layers/chepai", "docs/openapi.json", "requirements/dev.txt")
+_INPUTS = ("infra", "functions", "layers", "docs/openapi.json", "requirements/dev.txt")
 _NOT_INPUTS = ("infra/local", "infra/assembly.py", "infra/deploy.py", "infra/diagrams.py")
 _MARK = ".inputs.json"
 

@@ -13,15 +13,20 @@ from pathlib import Path
 RUNTIME = (3, 13)
 
 
-def compile_tree(folder: Path, interpreter: str = sys.executable) -> None:
-    """Put bytecode beside every source below `folder`."""
+def compile_tree(
+    folder: Path, interpreter: str = sys.executable, *, instead_of_sources: bool = False
+) -> None:
+    """Put bytecode beside every source below `folder`, or in its place."""
     subprocess.run(
         [
-            interpreter, "-m", "compileall", "-q", "-f",
+            interpreter, "-m", "compileall", "-q", "-f", *(["-b"] if instead_of_sources else []),
             "--invalidation-mode", "unchecked-hash", "-s", str(folder), str(folder),
         ],
         check=True,
     )  # fmt: skip
+    if instead_of_sources:
+        for source in folder.rglob("*.py"):
+            source.unlink()
 
 
 def runtime_interpreter() -> str:
