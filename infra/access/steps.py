@@ -87,7 +87,10 @@ ACCESS: dict[str, Access] = {
     "trace_parcel": _REMINDER,
     "remind_owner": _REMINDER,
     "remind_payment_office": _REMINDER,
-    "stop_application": Access(tables=_tables(_MOVES_CASE, {"facts": "Query"})),
+    "stop_application": Access(
+        tables=_tables(_MOVES_CASE, {"facts": "Query", "waits": "BatchGetItem DeleteItem"}),
+        queues=_ASKS,
+    ),
     "free_number": Access(tables=_tables(_MOVES_CASE, {"numbers": "GetItem UpdateItem"})),
     "refund_fee": _WAITS,
     "close_stopped": Access(

@@ -335,3 +335,8 @@ STEPS_OF_SERVICE: Mapping[str, tuple[str, ...]] = {
         *_BACK,
     ),
 }
+
+
+def asked_before_registration(service: str) -> tuple[str, ...]:
+    """The waiting steps whose questions are called off when a case is stopped."""
+    return tuple(step for step in STEPS_OF_SERVICE[service] if step not in _BACK)

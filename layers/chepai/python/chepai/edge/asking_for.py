@@ -170,6 +170,17 @@ def again(asked: Question, nth: int) -> Question:
     return replace(asked, type=type_, message_id=derived_id("msg", asked.message_id, type_, nth))
 
 
+def cancelling(asked: Question) -> Question:
+    """The message that calls a question off: the application ended."""
+    return replace(
+        asked,
+        type="request.cancelled",
+        message_id=derived_id("msg", asked.message_id, "cancelled"),
+        request_id=derived_id("req", asked.message_id, "cancelled"),
+        refs={"cancelled": asked.request_id},
+    )
+
+
 CHECK_OF: Mapping[FactKind, str] = {
     FactKind.IDENTITY: "check_identity",
     FactKind.CERTIFICATE: "check_certificate",

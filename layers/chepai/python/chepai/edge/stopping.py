@@ -14,10 +14,12 @@ from chepai.domain.life_cycle import Status
 from chepai.domain.periods import city_day
 from chepai.domain.reasons import cards
 from chepai.domain.verification import GROUNDS
+from chepai.domain.waiting import asked_before_registration
 from chepai.edge.casework import Casework, notify
 from chepai.edge.clock import now
 from chepai.edge.questions import Questions
 from chepai.edge.step import Task
+from chepai.edge.waiting_room import WaitingRoom
 from chepai.edge.weighing import Weighing, recorded, weigh_now
 from chepai.records.applications import stamp
 from chepai.records.facts import Facts
@@ -49,14 +51,16 @@ class Stopping:
     """Writes how a case ends."""
 
     weighing: Weighing
+    room: WaitingRoom
 
     @classmethod
     def from_env(cls) -> Self:
-        return cls(Weighing.from_env())
+        return cls(Weighing.from_env(), WaitingRoom.from_env())
 
     def stop(self, task: Task) -> str:
         casework = self.weighing.casework
         before = casework.applications.read(task.application_id)
+        self.room.cancel(before, asked_before_registration(before.service))
         if before.ending:
             return before.ending
         ending, reasons = self._why(before, error_in(task.cause))

@@ -9,10 +9,10 @@ from chepai.domain.application import Application
 from chepai.domain.facts import Fact, FactKind
 from chepai.domain.waiting import WAITING, Broken, Look, Verdict, subject_of
 from chepai.edge import tokens
-from chepai.edge.asking_for import ASKS, again
+from chepai.edge.asking_for import ASKS, again, cancelling
 from chepai.edge.clock import now
 from chepai.edge.ids import derived_id
-from chepai.edge.questions import Questions
+from chepai.edge.questions import Question, Questions
 from chepai.edge.step import Task, Withdrawn
 from chepai.records.applications import Applications
 from chepai.records.cities import Cities
@@ -110,6 +110,19 @@ class WaitingRoom:
         if asked:
             self.questions.ask(*(again(each, nth) for each in asked))
         return len(asked)
+
+    def cancel(self, application: Application, steps: Iterable[str]) -> int:
+        """Call off what the current run still asks for; how many questions."""
+        cancelled: dict[str, Question] = {}
+        waits = self.parked(application, steps)
+        for wait in waits:
+            asker = ASKS.get(wait.step)
+            for asked in asker(self.look(wait, application)) if asker else []:
+                cancelled[asked.message_id] = cancelling(asked)
+        if cancelled:
+            self.questions.ask(*cancelled.values())
+        self._forget(waits)
+        return len(cancelled)
 
     def look(self, wait: Wait, application: Application) -> Look:
         """Everything the rule of this state looks at, read consistently."""

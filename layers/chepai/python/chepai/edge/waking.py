@@ -44,4 +44,3 @@ class Waking:
         for wait in self.room.parked(application, STEPS_OF_SERVICE[application.service]):
             if wait.step != "refund_fee":
                 tokens.fail(wait.token, "Withdrawn")
-                self.room.waits.forget(wait)
