@@ -98,8 +98,13 @@ def place_from_environment() -> Place:
 
 def main() -> int:
     outdir = Path(os.environ.get("CDK_OUTDIR", "cdk.out"))
+    try:
+        place = place_from_environment()
+    except ValueError as refused:
+        print(refused, file=sys.stderr)
+        return 1
     with TemporaryDirectory() as zips:
-        app = build(place_from_environment(), outdir, Path(zips))
+        app = build(place, outdir, Path(zips))
         if os.environ.get("CHEPAI_CHECK"):
             Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
         app.synth()

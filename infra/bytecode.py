@@ -37,13 +37,18 @@ def runtime_interpreter() -> str:
     """
     named = [os.environ.get("RUNTIME_PYTHON", ""), sys.executable]
     named.append(shutil.which("python{}.{}".format(*RUNTIME)) or "")
-    for candidate in (*named, _kept_by_uv()):
+    for candidate in (*named, *_kept_by_pyenv(), _kept_by_uv()):
         if candidate and _version(candidate) == RUNTIME:
             return candidate
     raise LookupError(
         "The functions run on Python {}.{} and none was found to compile them: install one, "
         "or name it: make … RUNTIME_PYTHON=/path/to/python".format(*RUNTIME)
     )
+
+
+def _kept_by_pyenv() -> list[str]:
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    return [str(each) for each in sorted(root.glob("versions/{}.{}.*/bin/python".format(*RUNTIME)))]
 
 
 def _kept_by_uv() -> str:
