@@ -25,5 +25,5 @@ def handler(task: Task) -> str:
             before, Status.ACCEPTED, by=task.actor, act="accepted", at=at, also=[captured],
             accepted_at=stamp(at), legal_end=end.isoformat(), fee_state=CAPTURED,
         )  # fmt: skip
-    notify(questions, before, "accepted", legal_end=before.legal_end)
+    notify(questions, before, "accepted")
     return "accepted"

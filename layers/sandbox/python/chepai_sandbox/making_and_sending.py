@@ -96,7 +96,7 @@ _ALL_STEPS: tuple[_Step, ...] = (
 
 
 def send_sms(asked: Asked) -> None:
-    message = {"message_id": asked.of("message_id")}
+    message = {name: asked.of(name) for name in ("message_id", "application_id", "template")}
     # "fail" is the first supplier's; "fail_all" every supplier's.
     fails = asked.script.get("fail") and asked.partner == USUAL["message_gateway"]
     asked.say(SmsAccepted, **message)

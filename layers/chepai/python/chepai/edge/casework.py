@@ -97,21 +97,28 @@ def look_again(holder: str) -> timedelta:
     return _PATIENT if holder in _PEOPLE else _PROMPT
 
 
-def notify(questions: Questions, application: Application, template: str, **values: str) -> None:
+def notify(questions: Questions, application: Application, template: str) -> None:
     """A text message to the owner: a template and identifiers; the phone is filled in later."""
     message_id = derived_id("msg", application.application_id, template, application.version)
-    questions.ask(
-        Question(
-            kind="message_gateway",
-            type="sms.ordered",
-            request_id=derived_id("req", message_id),
-            message_id=message_id,
-            application_id=application.application_id,
-            refs={
-                "message_id": message_id,
-                "template": template,
-                "person_id": application.person_id,
-                "values": values,
-            },
-        )
+    questions.ask(notice(application, template, message_id))
+
+
+def notice(
+    application: Application, template: str, message_id: str, supplier: str = ""
+) -> Question:
+    """The order of a text; its values are what the template may tell, never personal data."""
+    told = {"legal_end": application.legal_end, "number": application.number}
+    return Question(
+        kind="message_gateway",
+        type="sms.ordered",
+        partner=supplier,
+        request_id=derived_id("req", message_id, supplier),
+        message_id=derived_id("msg", message_id, supplier) if supplier else message_id,
+        application_id=application.application_id,
+        refs={
+            "message_id": message_id,
+            "template": template,
+            "person_id": application.person_id,
+            "values": {name: value for name, value in told.items() if value},
+        },
     )

@@ -45,7 +45,7 @@ class Registering:
         before = self.casework.open(task)
         if before.status == Status.REGISTERING:
             before = self._enter(before, task)
-        notify(self.questions, before, "registered", plate_no=before.number)
+        notify(self.questions, before, "registered")
         return "registered"
 
     def _enter(self, before: Application, task: Task) -> Application:

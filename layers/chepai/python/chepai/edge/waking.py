@@ -7,8 +7,10 @@ from typing import Any, Self
 from chepai.domain.facts import FactKind
 from chepai.domain.waiting import STEPS_OF_SERVICE
 from chepai.edge import tokens
+from chepai.edge.casework import notice
 from chepai.edge.observing import tell
 from chepai.edge.waiting_room import WaitingRoom
+from chepai.partners.directory import SECOND_MESSAGE_GATEWAY, USUAL
 from chepai.records.table import unpack
 
 
@@ -29,6 +31,9 @@ class Waking:
         if kind is FactKind.WITHDRAWAL:
             self._withdraw(subject.removeprefix("application#"))
             return
+        if kind is FactKind.MESSAGE:
+            self._send_by_another(subject)
+            return
         for wait in self.room.waits.waiting(subject, kind):
             outcome = self.room.wake(wait)
             tell(
@@ -36,6 +41,18 @@ class Waking:
                 application_id=wait.application_id,
                 step=wait.step,
                 outcome=outcome or "still_waiting",
+            )
+
+    def _send_by_another(self, subject: str) -> None:
+        """A text that the first supplier could not deliver goes through the second one."""
+        said = self.room.facts.newest(subject, FactKind.MESSAGE)
+        if said is None or said.says["result"] != "FAILED":
+            return
+        if said.says["supplier"] == USUAL["message_gateway"]:
+            application = self.room.applications.read(str(said.says["application_id"]))
+            template, message_id = str(said.says["template"]), subject.removeprefix("message#")
+            self.room.questions.ask(
+                notice(application, template, message_id, SECOND_MESSAGE_GATEWAY)
             )
 
     def _withdraw(self, application_id: str) -> None:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from chepai.domain.facts import FactKind, Said, about_message
 from chepai.partners.message import (
+    ApplicationId,
     Blinding,
     Code,
     MessageId,
@@ -24,12 +25,16 @@ class SmsAccepted(Statement):
     RESULT: ClassVar[str] = "ACCEPTED"
 
     message_id: MessageId
+    application_id: ApplicationId
+    template: Code
 
     def subject(self) -> str:
         return about_message(self.message_id)
 
     def says(self, partner: str, blind: Blinding) -> dict[str, Said]:
-        return {"result": self.RESULT, "supplier": partner}
+        # Said back to us, so that another supplier can be asked without keeping every text.
+        said = {"application_id": self.application_id, "template": self.template}
+        return {"result": self.RESULT, "supplier": partner, **said}
 
 
 class SmsDelivered(SmsAccepted):
@@ -57,6 +62,7 @@ class SmsOrdered(Question):
     FIELDS = ("phone",)
 
     message_id: MessageId
+    application_id: ApplicationId
     template: Code
     values: Annotated[dict[str, str], Field(default_factory=dict, max_length=10)]
     phone: Phone
