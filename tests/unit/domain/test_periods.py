@@ -14,7 +14,7 @@ CALENDAR = WorkCalendar()
 EVE = date(2025, 9, 30)
 
 
-def working_days(n):
+def working_days(n: int) -> LegalPeriod:
     return LegalPeriod("test", n, Unit.WORKDAY, "test")
 
 

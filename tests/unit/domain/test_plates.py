@@ -37,6 +37,7 @@ LARGE_NEV = (PlateKind.LARGE_NEW_ENERGY,)
 def test_a_possible_number_and_its_kinds(text, number, kinds):
     assert plates.why_invalid(text, issuing=QINGDAO) is None
     plate = plates.read(text, issuing=QINGDAO)
+    assert plate is not None
     assert (plate.number, plate.kinds) == (number, kinds)
 
 
@@ -142,7 +143,9 @@ def test_every_serial_of_the_sixteen_patterns_is_possible(prefix, pattern, data)
     )
     number = prefix + serial
     assert plates.ordinary_pattern(serial) == pattern
-    assert plates.read(plates.shown(number).lower(), issuing=QINGDAO).number == number
+    plate = plates.read(plates.shown(number).lower(), issuing=QINGDAO)
+    assert plate is not None
+    assert plate.number == number
 
 
 @given(st.text(alphabet=plates.LETTERS, min_size=3, max_size=5), st.integers(0, 99))

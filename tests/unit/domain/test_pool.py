@@ -17,7 +17,7 @@ RESERVED = (r"(\d)\1\1", "4444$")
 TOOL = Path(__file__).parents[3] / "tools" / "verify_deals.py"
 
 
-def key_of(segment):
+def key_of(segment: pool.Segment) -> bytes:
     return pool.effective_key(SECRET, segment.segment_id, "draw 2026001: 01 02 03")
 
 
@@ -69,7 +69,7 @@ def test_lanes_share_out_every_position_exactly_once(size):
 def test_blocks_of_all_counters_are_disjoint_until_a_lane_is_through(ordinary):
     size = ordinary.size
     assert pool.lanes(size) == 16
-    seen = set()
+    seen: set[int] = set()
     for counter in range(16):
         for start in range(0, pool.lane_length(counter, size) - 9, 10):
             block = pool.positions(counter, start, 10, size)
@@ -99,7 +99,9 @@ def test_a_segment_deals_each_of_its_numbers_once_and_no_reserved_one(ordinary):
     assert ordinary.size + len(ordinary.skips) == 10_000
     assert not any("444" in each or "1112" in each for each in dealt)
     for number in dealt:
-        assert PlateKind.SMALL in plates.read(number, issuing=("鲁B",)).kinds
+        plate = plates.read(number, issuing=("鲁B",))
+        assert plate is not None
+        assert PlateKind.SMALL in plate.kinds
     assert pool.deal(ordinary, key, 3, 40, 10) == pool.deal(ordinary, key, 3, 40, 10)
 
 
@@ -117,8 +119,12 @@ def test_a_segment_deals_each_of_its_numbers_once_and_no_reserved_one(ordinary):
 def test_every_number_dealt_is_possible_as_its_kind(kind, pattern, letters, start):
     segment = pool.open_segment("any", kind, "鲁U", pattern, letters=letters)
     for number in pool.deal(segment, key_of(segment), start % 16, start, 10):
-        assert kind in plates.read(number, issuing=("鲁U",)).kinds
-        assert pool.number_at(segment, pool.place_of(segment, number)) == number
+        plate = plates.read(number, issuing=("鲁U",))
+        assert plate is not None
+        assert kind in plate.kinds
+        place = pool.place_of(segment, number)
+        assert place is not None
+        assert pool.number_at(segment, place) == number
 
 
 def test_place_and_number_are_each_other_s_inverse(ordinary):
@@ -146,7 +152,7 @@ def test_the_capacity_of_an_issuing_letter():
 _ANY = plates.DIGITS + plates.LETTERS
 
 
-def _slots(pattern):
+def _slots(pattern: str) -> tuple[str, ...]:
     return tuple(plates.DIGITS if slot == "D" else plates.LETTERS for slot in pattern)
 
 
@@ -159,8 +165,9 @@ def test_reserved_patterns_keep_their_own_groups():
     assert pool.reserved(slots, ()) == ()
 
 
-@given(st.sets(st.integers(0, 10**7)).map(sorted))
-def test_reserved_indices_are_kept_small_and_whole(skips):
+@given(st.sets(st.integers(0, 10**7)))
+def test_reserved_indices_are_kept_small_and_whole(found):
+    skips = sorted(found)
     assert pool.unpacked(pool.packed(skips)) == tuple(skips)
     assert len(pool.packed(skips)) <= 4 * len(skips)
 

@@ -4,6 +4,7 @@ import copy
 import re
 import tomllib
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def document():
     return tomllib.loads((CITIES / "qingdao.toml").read_text("utf-8"))
 
 
-def faults_of(document):
+def faults_of(document: dict[str, Any]) -> dict[str, str]:
     return {fault.key: fault.reason for fault in check(document).faults}
 
 

@@ -10,7 +10,13 @@ _SEPARATORS = re.compile(r"[\s\-_.·•‧・‐-―−]+")
 
 def canonical(text: str) -> str:
     """Full-width to ASCII (NFKC), upper case, separators and invisible characters removed."""
-    wide = unicodedata.normalize("NFKC", text)
-    if not wide.isascii():
-        wide = "".join(each for each in wide if unicodedata.category(each) != "Cf")
-    return _SEPARATORS.sub("", wide).upper()
+    form = text
+    while True:
+        wide = unicodedata.normalize("NFKC", form)
+        if not wide.isascii():
+            wide = "".join(each for each in wide if unicodedata.category(each) != "Cf")
+        plain = _SEPARATORS.sub("", wide).upper()
+        # What is left after removal may compose anew, but never in plain ASCII.
+        if plain.isascii() or plain == form:
+            return plain
+        form = plain
