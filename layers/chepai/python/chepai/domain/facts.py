@@ -81,7 +81,7 @@ AGENCIES: Mapping[FactKind, Source] = {
     FactKind.VESSEL_TAX: Source(Agency.TAX, "tax"),
     FactKind.VEHICLE_STATUS: Source(Agency.POLICE, "police"),
     FactKind.MORTGAGE: Source(Agency.LENDER, "lender"),
-    FactKind.EMISSION: Source(Agency.ENVIRONMENT, None),
+    FactKind.EMISSION: Source(Agency.ENVIRONMENT, "ecology"),
     FactKind.DELIVERY: Source(Agency.COURIER, "courier"),
     FactKind.OWNER_READY: Source(Agency.OWNER, None),
     FactKind.FEE: Source(Agency.TREASURY, "payment"),

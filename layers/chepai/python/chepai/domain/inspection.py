@@ -61,7 +61,8 @@ GROUNDS = by_code(USUAL.all(), (FAILED, OTHER_VIN, NO_RECORDING, FUTURE))
 @judged(USUAL, GROUNDS)
 def judge(fact: Fact, case: Case, now: datetime, _profile: CityProfile) -> Iterator[Finding]:
     text(fact, "inspector")
-    if not fact.says.get("recording_no"):
+    recording = fact.says.get("recording_no")
+    if not (recording and isinstance(recording, str)):
         yield NO_RECORDING.found(fact)
     if text(fact, "vin") != case.vin:
         yield OTHER_VIN.found(fact, seen=mask_vin(text(fact, "vin")))

@@ -23,7 +23,7 @@ from chepai.domain import (
     vessel_tax,
 )
 from chepai.domain.case import Case
-from chepai.domain.facts import FactKind
+from chepai.domain.facts import Fact, FactKind, is_fresh
 from chepai.domain.findings import (
     GRAVITY,
     Consequence,
@@ -134,6 +134,26 @@ def required(case: Case, profile: CityProfile) -> tuple[FactKind, ...]:
 def silent(kind: FactKind) -> Finding:
     """The finding when the time to wait for a source is over and it has said nothing."""
     return USUALS[kind].silent.found()
+
+
+def judge_at_last(
+    kind: FactKind,
+    fact: Fact | None,
+    case: Case,
+    *,
+    now: datetime,
+    profile: CityProfile,
+    asked_at: datetime | None = None,
+) -> Finding:
+    """The finding when a case is weighed: its waits are over, so silence is told as silence.
+
+    A fact too old to be used again (and no answer to a question since `asked_at`) is stale.
+    """
+    finding = JUDGES[kind](fact, case, now=now, profile=profile)
+    if fact is None:
+        return silent(kind) if finding.code == USUALS[kind].missing.code else finding
+    fresh = is_fresh(fact, now, profile.ttl(kind), asked_at=asked_at)
+    return finding if fresh else USUALS[kind].stale.found(fact)
 
 
 def consequence_of(

@@ -1,0 +1,175 @@
+"""Bans, reviews, temporary plates and the choosing of numbers."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chepai.domain import choosing, review
+from chepai.domain.bans import Ban, Deceit, ban, banned_until, may_apply
+from chepai.domain.choosing import Standing
+from chepai.domain.refusals import (
+    BannedFromApplying,
+    HoldingAnother,
+    HoldLapsed,
+    NoChoicesLeft,
+    NoPolicyForTheseDays,
+    OwnAct,
+    SelectionBarred,
+    TemporaryPlatesUsedUp,
+)
+from chepai.domain.temporary_plate import Need, Validity, validity, void_after
+from tests.unit.domain.cases import NOW, profile
+
+TODAY = date(2026, 6, 10)
+SECRET = b"a key that only the office knows"
+
+
+@pytest.mark.parametrize(
+    ("deceit", "decided", "until"),
+    [
+        (Deceit.FALSE_STATEMENT, date(2026, 6, 10), date(2027, 6, 10)),
+        (Deceit.OBTAINED_BY_DECEIT, date(2026, 6, 10), date(2029, 6, 10)),
+        (Deceit.FALSE_STATEMENT, date(2024, 2, 29), date(2025, 2, 28)),
+    ],
+)
+def test_how_long_a_ban_runs(deceit, decided, until):
+    assert ban(deceit, decided).until == until
+
+
+def test_the_longest_ban_counts_to_its_last_day():
+    bans = [Ban(Deceit.FALSE_STATEMENT, TODAY), Ban(Deceit.OBTAINED_BY_DECEIT, date(2028, 1, 1))]
+    assert banned_until(bans, TODAY) == date(2028, 1, 1)
+    assert banned_until(bans[:1], TODAY + timedelta(1)) is None
+    with pytest.raises(BannedFromApplying) as refused:
+        may_apply(bans, TODAY)
+    assert refused.value.values == {"until": "2028-01-01"}
+    may_apply([], TODAY)
+
+
+def _path(
+    number: int,
+    *,
+    rate: int = 500,
+    flagged: bool = False,
+    automatic: bool = True,
+    secret: bytes = SECRET,
+) -> review.Path:
+    return review.path_of(
+        f"app_{number}",
+        secret=secret,
+        sample_basis_points=rate,
+        automatic=automatic,
+        flagged=flagged,
+    )
+
+
+@given(st.integers(), st.integers(min_value=0, max_value=10_000))
+def test_the_draw_can_be_repeated_and_grows_with_the_rate(number, rate):
+    assert _path(number, rate=rate) is _path(number, rate=rate)
+    if _path(number, rate=rate) is review.Path.SAMPLED:
+        assert _path(number, rate=10_000) is review.Path.SAMPLED
+    assert _path(number, rate=10_000) is review.Path.SAMPLED
+    assert _path(number, rate=0) is review.Path.AUTOMATIC
+
+
+def test_about_the_rate_is_drawn_and_another_key_draws_others():
+    drawn = {n for n in range(4000) if _path(n) is review.Path.SAMPLED}
+    others = {n for n in range(4000) if _path(n, secret=b"another") is review.Path.SAMPLED}
+    assert 140 < len(drawn) < 260
+    assert len(drawn & others) < 40
+
+
+def test_flagged_ones_always_go_to_a_reviewer():
+    assert _path(1, rate=0, flagged=True) is review.Path.FLAGGED
+    assert _path(1, rate=0, automatic=False) is review.Path.MANUAL
+
+
+def test_nobody_reviews_their_own_act():
+    with pytest.raises(OwnAct):
+        review.may_review("staff-1", {"staff-1", "staff-2"})
+    review.may_review("staff-3", {"staff-1", "staff-2"})
+
+
+def _validity(
+    need: Need = Need.PLATES_NOT_READY,
+    *,
+    starts: date | None = TODAY,
+    ends: date = date(2027, 6, 9),
+    earlier: int = 0,
+) -> Validity:
+    return validity(
+        need,
+        issued_on=TODAY,
+        policy_starts_on=starts,
+        policy_ends_on=ends,
+        earlier=earlier,
+        profile=profile(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("need", "policy", "days"),
+    [
+        (Need.PLATES_NOT_READY, {}, (TODAY, date(2026, 6, 24))),
+        (Need.NOT_REGISTERED, {}, (TODAY, date(2026, 7, 9))),
+        (Need.PLATES_NOT_READY, {"ends": date(2026, 6, 15)}, (TODAY, date(2026, 6, 15))),
+        (
+            Need.PLATES_NOT_READY,
+            {"starts": date(2026, 6, 12)},
+            (date(2026, 6, 12), date(2026, 6, 24)),
+        ),
+    ],
+)
+def test_a_temporary_plate_counts_calendar_days_within_the_policy(need, policy, days):
+    assert _validity(need, **policy) == Validity(*days)
+
+
+@pytest.mark.parametrize("policy", [{"starts": None}, {"ends": date(2026, 6, 9)}])
+def test_no_temporary_plate_without_a_policy(policy):
+    with pytest.raises(NoPolicyForTheseDays):
+        _validity(**policy)
+
+
+def test_three_times_before_registration_and_no_more():
+    _validity(Need.NOT_REGISTERED, earlier=2)
+    with pytest.raises(TemporaryPlatesUsedUp):
+        _validity(Need.NOT_REGISTERED, earlier=3)
+    _validity(Need.PLATES_NOT_READY, earlier=3)
+
+
+def test_a_temporary_plate_ends_three_working_days_after_delivery():
+    assert void_after(date(2025, 9, 30), profile()) == date(2025, 10, 11)
+
+
+def test_a_number_is_kept_for_working_days_not_counting_the_first():
+    chosen = datetime(2025, 9, 30, 4, tzinfo=UTC)
+    assert choosing.kept_until(chosen, profile()) == datetime(2025, 10, 11, 16, tzinfo=UTC)
+
+
+def test_who_may_be_offered_numbers():
+    def ask(**standing: Any) -> None:
+        choosing.may_be_offered(Standing(**standing), now=NOW, profile=profile())
+
+    ask()
+    ask(choices=1)
+    ask(lapsed_on=date(2024, 6, 9))
+    with pytest.raises(NoChoicesLeft):
+        ask(choices=2)
+    with pytest.raises(HoldingAnother):
+        ask(held_elsewhere=True)
+    with pytest.raises(SelectionBarred) as barred:
+        ask(lapsed_on=date(2024, 6, 10))
+    assert barred.value.values == {"until": "2026-06-10"}
+
+
+def test_the_servers_clock_ends_an_offer_and_a_hold():
+    until = choosing.batch_until(NOW, profile())
+    choosing.may_take(until, now=until - timedelta(microseconds=1))
+    with pytest.raises(HoldLapsed):
+        choosing.may_take(until, now=until)
+    assert choosing.has_lapsed(Standing(held_until=NOW), now=NOW)
+    assert not choosing.has_lapsed(Standing(held_until=NOW), now=NOW - timedelta(seconds=1))
+    assert not choosing.has_lapsed(Standing(), now=NOW)
