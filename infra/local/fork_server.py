@@ -41,6 +41,9 @@ PRELOADED = (
     "pydantic",
     "pydantic.main",
     "pydantic._internal._generate_schema",
+    "chinese_calendar",
+    "rfc8785",
+    "standardwebhooks",
     "stdnum.cn",
     "urllib3",
 )

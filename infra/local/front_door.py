@@ -45,12 +45,14 @@ class Addresses:
     sandbox: str | None = None
     pages: str | None = None
 
-    def behind(self, path: str) -> str | None:
-        """The part a path belongs to; None is a page."""
+    def behind(self, path: str) -> tuple[str, str] | None:
+        """The part a path belongs to, and the path there; None is a page."""
         if any(path == each or path.startswith(each + "/") for each in SERVICE_PATHS):
-            return self.services
-        if path == "/sandbox" or path.startswith("/sandbox/"):
-            return self.sandbox
+            return self.services, path
+        if self.sandbox and path.startswith("/sandbox/"):
+            # The issuer describes itself at the root of its own address, as OpenID wants it.
+            inside = path.removeprefix("/sandbox")
+            return self.sandbox, inside if inside.startswith("/.well-known/") else path
         return None
 
 
@@ -118,10 +120,10 @@ class Proxy:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: bytes = scope["raw_path"]
-        base = self._addresses.behind(path.decode("ascii"))
+        part = self._addresses.behind(path.decode("ascii"))
         try:
-            if base:
-                await _forward(base, path, scope, receive, send)
+            if part:
+                await _forward(*part, scope, receive, send)
             elif self._addresses.pages:
                 await _page(self._addresses.pages, path, scope, send)
             else:
@@ -151,9 +153,9 @@ async def _reply(send: Send, status: int, body: bytes, kind: bytes) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-async def _forward(base: str, path: bytes, scope: Scope, receive: Receive, send: Send) -> None:
+async def _forward(base: str, path: str, scope: Scope, receive: Receive, send: Send) -> None:
     query: bytes = scope["query_string"]
-    target = urlsplit(base).path.encode() + path + (b"?" + query if query else b"")
+    target = (urlsplit(base).path + path).encode() + (b"?" + query if query else b"")
     async with _upstream(base) as upstream:
         head = await upstream.ask(scope["method"], target, _passed_on(scope), _body(receive))
         await upstream.relay(head, send)
@@ -195,7 +197,7 @@ async def _body(receive: Receive) -> AsyncIterator[bytes]:
 
 
 async def _no_body() -> AsyncIterator[bytes]:
-    for part in ():
+    for part in tuple[bytes, ...]():
         yield part
 
 

@@ -96,7 +96,11 @@ def ask(door: FrontDoor, method: str, path: str, body: bytes | None = None, **he
         ("/v1/a%20b/%E8%BD%A6", "/api/$default/v1/a%20b/%E8%BD%A6"),
         ("/docs", "/api/$default/docs"),
         ("/openapi.json", "/api/$default/openapi.json"),
-        ("/sandbox/identity/.well-known/x", "/sand/sandbox/identity/.well-known/x"),
+        ("/sandbox/identity/jwks", "/sand/sandbox/identity/jwks"),
+        (
+            "/sandbox/.well-known/openid-configuration",
+            "/sand/.well-known/openid-configuration",
+        ),
         ("/app.js", "/pages/app.js"),
         ("/missing.js", "/pages/index.html"),
         ("/my/vehicles", "/pages/index.html"),
@@ -147,7 +151,7 @@ def test_a_hundred_at_once_are_served(door: FrontDoor) -> None:
 
 def test_a_silent_city_is_told_as_a_problem_in_the_callers_language() -> None:
     with FrontDoor(Addresses("http://127.0.0.1:9"), port=0) as door:
-        answer, content = ask(door, "GET", "/v1/services", **{"accept-language": "en"})
+        answer, content = ask(door, "GET", "/v1/services", None, **{"accept-language": "en"})
     assert answer.status == 502
     assert json.loads(content)["code"] == "CITY-UNREACHABLE"
     assert json.loads(content)["title"].startswith("The local city")

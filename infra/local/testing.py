@@ -1,0 +1,49 @@
+"""A city for tests: the whole of it, on free ports, forgotten afterwards.
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory):
+    with running_city(tmp_path_factory.mktemp("city")) as city:
+        yield city
+
+`city.url` is its one address, `city.client("dynamodb")` a boto3 client of its AWS.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from infra.local.city import City
+from infra.local.emulator import ROOT
+
+
+@contextmanager
+def running_city(
+    state: Path, *, enforce_roles: bool = False, assembly: Path | None = None
+) -> Iterator[City]:
+    """A started city with its state in `state`; stopped by its own process id at the end.
+
+    `enforce_roles`: every function may do what its role allows and nothing else.
+    """
+    told: list[str] = []
+    city = City(
+        state,
+        port=0,
+        assembly=(lambda: assembly) if assembly else None,
+        enforce_roles=enforce_roles,
+        say=told.append,
+    )
+    try:
+        city.start()
+    except BaseException as failed:
+        failed.add_note("\n".join(told))
+        raise
+    try:
+        yield city
+    finally:
+        city.stop()
+
+
+def last_words(city: City, lines: int = 40) -> str:
+    """The end of the embedded AWS's own log, for a failing test to show."""
+    text = city.aws.log_file.read_text(errors="replace")
+    return "\n".join(text.replace(str(ROOT), ".").splitlines()[-lines:])
