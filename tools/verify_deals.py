@@ -5,9 +5,12 @@
 `release.json` (published; the secret last, when the segment closed):
     {"segment_id": "...", "plate_kind": "52", "prefix": "鲁B", "pattern": "LADDDD", "letters": "D",
      "reserved_patterns": ["..."], "commitment": "<SHA-256 of the secret, hex>",
-     "randomness": "<public text>", "secret": "<64 hex digits>"}
+     "randomness": "<public text>", "secret": "<64 hex digits>", "dealt": {"0": 120, ...}}
+`dealt` is where each counter stood at the close; without it a deal left out at the end is not seen.
 `deals.jsonl` (the public log, one deal a line, in any order):
     {"counter": 3, "start": 40, "k": 10, "numbers": ["鲁BD12345", ...]}
+A range that was drawn and shown to nobody (a reply was lost) has `"numbers": null`; such ranges
+are counted in the answer.
 
 Exit status 0: every deal is as the key dictates, and no range was left out or dealt twice.
 1: a deal is not; the first bad line is named. 2: the files cannot be read.
@@ -39,19 +42,22 @@ def main(arguments: list[str]) -> int:
     try:
         release = json.loads(Path(arguments[0]).read_text("utf-8"))
         lines = Path(arguments[1]).read_text("utf-8").splitlines()
-        count = verify(release, lines)
+        count, lost = verify(release, lines)
     except Wrong as wrong:
         print(f"WRONG  {wrong}")
         return 1
     except (OSError, ValueError, KeyError, TypeError) as unreadable:
         print(f"UNREADABLE  {type(unreadable).__name__}: {unreadable}")
         return 2
-    print(f"RIGHT  {count} deals of segment {release['segment_id']} are as the key dictates")
+    print(
+        f"RIGHT  {count} deals of segment {release['segment_id']} are as the key dictates;"
+        f" {lost} more were shown to nobody"
+    )
     return 0
 
 
-def verify(release: dict, lines: list[str]) -> int:
-    """The number of deals checked; Wrong at the first that is not as it should be."""
+def verify(release: dict, lines: list[str]) -> tuple[int, int]:
+    """How many deals are right and how many were shown to nobody; Wrong at the first bad one."""
     secret = bytes.fromhex(release["secret"])
     if hashlib.sha256(secret).hexdigest() != release["commitment"]:
         raise Wrong("the secret is not the one whose hash was published before the segment opened")
@@ -59,33 +65,41 @@ def verify(release: dict, lines: list[str]) -> int:
     message = f"chepai pool v1\n{release['segment_id']}\n{release['randomness']}".encode()
     key = hashlib.blake2b(message, key=secret, digest_size=32).digest()
     ranges: dict[int, list[tuple[int, int, int]]] = {}
+    lost = 0
     for line, text in enumerate(lines, start=1):
         if text.strip():
             entry = json.loads(text)
             counter, start, k = entry["counter"], entry["start"], entry["k"]
-            check(line, entry, dealt(numbers, release["prefix"], key, counter, start, k))
+            expected = dealt(numbers, release["prefix"], key, counter, start, k)
+            lost += entry["numbers"] is None
+            check(line, entry, expected)
             ranges.setdefault(counter, []).append((start, k, line))
-    for counter, blocks in ranges.items():
-        unbroken(counter, sorted(blocks))
-    return sum(len(blocks) for blocks in ranges.values())
+    ends = {counter: unbroken(counter, sorted(blocks)) for counter, blocks in ranges.items()}
+    for counter, end in release.get("dealt", {}).items():
+        if ends.get(int(counter), 0) != end:
+            raise Wrong(
+                f"counter {counter} stood at {end}, the log ends at {ends.get(int(counter), 0)}"
+            )
+    return sum(len(blocks) for blocks in ranges.values()) - lost, lost
 
 
 def check(line: int, entry: dict, expected: list[str]) -> None:
-    if entry["numbers"] != expected:
+    if entry["numbers"] is not None and entry["numbers"] != expected:
         raise Wrong(
             f"line {line}: counter {entry['counter']} from {entry['start']}: logged"
             f" {entry['numbers']}, the key gives {expected}"
         )
 
 
-def unbroken(counter: int, blocks: list[tuple[int, int, int]]) -> None:
-    """Ranges follow each other: a gap is a deal that was hidden, an overlap one dealt twice."""
+def unbroken(counter: int, blocks: list[tuple[int, int, int]]) -> int:
+    """Where the ranges end: a gap is a deal that was hidden, an overlap one dealt twice."""
     due = 0
     for start, k, line in blocks:
         if start != due:
             word = "a deal is missing before" if start > due else "dealt twice at"
             raise Wrong(f"line {line}: counter {counter}: {word} {start} (expected {due})")
         due = start + k
+    return due
 
 
 def serials(release: dict) -> list[str]:

@@ -74,8 +74,9 @@ def test_a_published_profile_does_not_change(qingdao):
     assert qingdao.fees.but(courier_fen=1) != qingdao.fees
     assert qingdao.fees.but() == qingdao.fees
     assert "courier_fen=2000" in repr(qingdao.fees)
+    odd: dict[str, Any] = {"n": 1, "unit": Unit.DAY, "m": 1}
     with pytest.raises(TypeError, match="missing or unknown: m"):
-        Span(n=1, unit=Unit.DAY, m=1)
+        Span(**odd)
 
 
 def test_the_digest_stands_for_the_whole_body(qingdao):
