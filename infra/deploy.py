@@ -44,7 +44,8 @@ def main() -> int:
 def _cdk(out: Path, words: list[str]) -> int:
     node = jsii_node.binaries()
     environment = {**os.environ, "PATH": os.pathsep.join((str(node), os.environ["PATH"]))}
-    command = [str(node / "npx"), "--yes", _COMMAND, *words, "--app", str(out)]
+    npx = node.parent / "lib" / "node_modules" / "npm" / "bin" / "npx-cli.js"
+    command = [str(node / "node"), str(npx), "--yes", _COMMAND, *words, "--app", str(out)]
     return subprocess.run(command, check=False, cwd=ROOT, env=environment).returncode
 
 
