@@ -169,6 +169,13 @@ class IdentityTooWeak(Refusal):
     status = 403
 
 
+class IdentityUnknown(Refusal):
+    """The person signed in, but the police have not yet told us who they are."""
+
+    code = "VR-208"
+    status = 403
+
+
 class ApplicationUnknown(Refusal):
     """There is no such application, or it is another person's: the answer is the same."""
 
@@ -254,6 +261,13 @@ class VehicleUnknown(Refusal):
     """There is no such vehicle, or it is another person's: the answer is the same."""
 
     code = "VR-312"
+    status = 404
+
+
+class CounterCodeUnknown(Refusal):
+    """No open case has this counter code, or its time is over."""
+
+    code = "VR-313"
     status = 404
 
 
@@ -352,6 +366,13 @@ class NoPolicyForTheseDays(Refusal):
     """No compulsory policy covers the days of the temporary plate."""
 
     code = "VR-605"
+    status = 409
+
+
+class AddressMissing(Refusal):
+    """Nobody can bring plates and papers to an address that was not given."""
+
+    code = "VR-606"
     status = 409
 
 

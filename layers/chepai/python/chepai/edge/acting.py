@@ -1,0 +1,73 @@
+"""An act of a person on a case: may it be done now, and done again when another was quicker."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from chepai.domain.application import Application
+from chepai.domain.facts import FactKind
+from chepai.domain.life_cycle import Act, Status, refusal_of
+from chepai.domain.profile import CityProfile
+from chepai.domain.refusals import NotWaitingForThis, VersionConflict
+from chepai.edge.api import Call
+from chepai.edge.casework import Casework
+from chepai.edge.clock import now
+from chepai.records.facts import Facts
+from chepai.records.table import ConditionFailed, TryAgain, Write
+
+TRIES = 3
+
+Work = Callable[[Application, datetime], Application]
+
+
+@dataclass(frozen=True)
+class Acting:
+    """The adapters that an act of a person takes; the case's own facts wake its machine."""
+
+    casework: Casework
+    facts: Facts
+
+    @classmethod
+    def from_env(cls) -> Self:
+        return cls(Casework.from_env(), Facts.from_env())
+
+    def own(self, call: Call[Any], act: Act, work: Work) -> Application:
+        """The caller's own case after the act; a foreign one looks like an unknown one."""
+        return self._done(lambda: self.read_own(call), act, work)
+
+    def any(self, application_id: str, act: Act, work: Work) -> Application:
+        """The same for staff, whose role opens every case of the city."""
+        return self._done(lambda: self.casework.applications.read(application_id), act, work)
+
+    def read_own(self, call: Call[Any]) -> Application:
+        return self.casework.applications.read_own(call.application_id, call.caller.person_id)
+
+    def profile(self, application: Application) -> CityProfile:
+        return self.casework.profile(application)
+
+    def says(
+        self, application: Application, kind: FactKind, at: datetime, by: str, **says: Any
+    ) -> Write:
+        """An act as a fact about the case, for the act's own transaction."""
+        return self.facts.appending(application.subject, kind, says, at=at, by=by)
+
+    def _done(self, read: Callable[[], Application], act: Act, work: Work) -> Application:
+        for _ in range(TRIES):
+            before = read()
+            may_act(before, act)
+            try:
+                return work(before, now())
+            except (VersionConflict, ConditionFailed, TryAgain):
+                # Somebody changed the case in between: look again whether the act still fits.
+                continue
+        raise VersionConflict
+
+
+def may_act(application: Application, act: Act) -> None:
+    """Raise the refusal that an act meets now, with what is possible instead."""
+    if application.ending and application.status != application.ending:
+        # The way back has begun: nothing but its end is possible.
+        raise NotWaitingForThis(status=application.ending, act=act, possible="")
+    if refusal := refusal_of(Status(application.status), act):
+        raise refusal

@@ -1,0 +1,123 @@
+"""Filing an application: the applicant is known and not banned, the car is theirs to register."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from chepai.domain.application import Application
+from chepai.domain.life_cycle import SYSTEM, Status
+from chepai.domain.periods import city_day
+from chepai.domain.profile import CityProfile
+from chepai.domain.refusals import (
+    BannedFromApplying,
+    IdentityUnknown,
+    VehicleAlreadyRegistered,
+    VehicleUnknown,
+)
+from chepai.edge.api import Call
+from chepai.edge.casework import look_again
+from chepai.edge.clock import now
+from chepai.edge.ids import derived_id, new_id
+from chepai.edge.starting import start
+from chepai.records.applications import Applications, queue_shard, stamp
+from chepai.records.cities import Cities
+from chepai.records.facts import Facts
+from chepai.records.people import People
+from chepai.records.table import ConditionFailed, Row
+from chepai.records.vehicles import Vehicles
+
+OWNER_FILES = "owner"
+
+
+@dataclass(frozen=True)
+class Filing:
+    """The adapters that filing an application takes."""
+
+    applications: Applications
+    cities: Cities
+    facts: Facts
+    people: People
+    vehicles: Vehicles
+
+    @classmethod
+    def from_env(cls) -> Self:
+        return cls(
+            Applications.from_env(),
+            Cities.from_env(),
+            Facts.from_env(),
+            People.from_env(),
+            Vehicles.from_env(),
+        )
+
+    def profile(self) -> CityProfile:
+        return self.cities.current()
+
+    def file_new_car(self, call: Call[Any], vin: str, entries: Mapping[str, Any]) -> Application:
+        """File the registration of a car that was ever invoiced to the caller.
+
+        Raises VehicleUnknown for any other car, whosever it is; whether the invoice still stands
+        is for the checks to judge.
+        """
+        person = self.applicant(call.caller.person_id)
+        if vin not in self.facts.cars_of(str(person.get("blind_id", ""))):
+            raise VehicleUnknown
+        if self.vehicles.read(vin):
+            raise VehicleAlreadyRegistered
+        return self.file(call, "new_car", vin, entries)
+
+    def applicant(self, person_id: str) -> Row:
+        """What is known of the applicant. Raises IdentityUnknown or BannedFromApplying."""
+        person = self.people.open_row(person_id)
+        if not person or not person.get("blind_id"):
+            raise IdentityUnknown
+        if person.get("banned_until", "") >= stamp(now()):
+            raise _banned(person)
+        return person
+
+    def file(
+        self, call: Call[Any], service: str, vin: str, entries: Mapping[str, Any], **more: Any
+    ) -> Application:
+        """Enter the case and start its machine; the same request again answers the same case."""
+        at = now()
+        fresh = self._fresh(call, service, vin, entries, at)
+        try:
+            filed = self.applications.file(
+                fresh,
+                actor=call.caller.actor(),
+                key=call.idempotency_key,
+                fingerprint=call.fingerprint,
+                also=[self.people.not_banned(call.caller.person_id, at)],
+            )
+        except ConditionFailed:
+            raise _banned(self.people.open_row(call.caller.person_id) or {}) from None
+        if filed.status == Status.VERIFYING:
+            start(filed)
+        return filed
+
+    def _fresh(
+        self, call: Call[Any], service: str, vin: str, entries: Mapping[str, Any], at: datetime
+    ) -> Application:
+        profile = self.profile()
+        application_id = new_id("app")
+        return Application(
+            application_id=application_id,
+            service=service,
+            city=profile.city.code,
+            profile_version=profile.version,
+            person_id=call.caller.person_id,
+            # Handing it in is the start of its verification: nobody has to open it first.
+            status=Status.VERIFYING.value,
+            submitted_at=stamp(at),
+            vin=vin,
+            filed_by=OWNER_FILES,
+            queue_shard=queue_shard(SYSTEM, application_id),
+            due_at=stamp(at + look_again(SYSTEM)),
+            entries=dict(entries),
+            payment_id=derived_id("pay", application_id),
+        )
+
+
+def _banned(person: Row) -> BannedFromApplying:
+    until = datetime.fromisoformat(person["banned_until"]) if "banned_until" in person else now()
+    return BannedFromApplying(until=city_day(until).isoformat())
