@@ -134,6 +134,12 @@ def test_an_invalid_identity_number_says_why(text, fault):
     assert resident_id.why_invalid(text, today=TODAY) is fault
 
 
+def test_the_check_is_asked_for_with_or_without_its_place():
+    assert resident_id.check_character("37020019900307001") == "9"
+    assert resident_id.check_character("370200199003070018") == "9"
+    assert uscc.check_character("91370200MA3TXK003") == "T"
+
+
 def test_nobody_is_born_tomorrow_or_before_1900():
     assert (
         resident_id.why_invalid("370200199003070019", today=date(1990, 3, 6))

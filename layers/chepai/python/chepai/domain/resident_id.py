@@ -58,7 +58,7 @@ def check_character(number: str) -> str:
     # know: new counties, and all residence permits (81, 82, 83, 9). Only its arithmetic serves.
     from stdnum.cn import ric
 
-    return str(ric.calc_check_digit(number))
+    return str(ric.calc_check_digit(f"{number[:17]}X"))
 
 
 def document(text: str, *, today: date) -> Document:
