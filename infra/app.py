@@ -6,6 +6,7 @@ Stage, city and the rest come from the environment (CHEPAI_STAGE, …) or from t
 
 import os
 import sys
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -70,7 +71,7 @@ def build(place: Place, outdir: Path, zips: Path) -> App:
         ),
         Watch(app, place, machines=named, entries=entries),
     ]
-    for before, after in zip(stacks, stacks[1:], strict=False):
+    for before, after in pairwise(stacks):
         after.add_stack_dependency(before, "Names are known beforehand, resources are not")
     Tags.of(app).add("chepai:stage", place.stage)
     Tags.of(app).add("chepai:city", place.city)

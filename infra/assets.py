@@ -34,9 +34,7 @@ class Assets:
                 (layer / "chepai" / "served").mkdir()
                 shutil.copy(SERVED, layer / "chepai" / "served")
             bytecode.compile_tree(root, *([interpreter] if interpreter else []))
-            self.functions = {
-                name: _zip(root / "functions" / name, into) for name in functions
-            }
+            self.functions = {name: _zip(root / "functions" / name, into) for name in functions}
             self.layer = _zip(root / "layer", into)
             self.sandbox_layer = _zip(root / "sandbox", into)
             self.vendor = _zip(vendor or _placeholder(root / "vendor"), into)
@@ -44,7 +42,9 @@ class Assets:
 
 def function_folders(group: str) -> dict[str, Path]:
     """Every function of a group by its name."""
-    return {each.parent.name: each.parent for each in sorted((FUNCTIONS / group).glob("*/handler.py"))}
+    return {
+        each.parent.name: each.parent for each in sorted((FUNCTIONS / group).glob("*/handler.py"))
+    }
 
 
 def _placeholder(folder: Path) -> Path:

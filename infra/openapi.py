@@ -1,4 +1,4 @@
-"""The description of the API (OpenAPI 3.1), merged from what the handlers declare beside themselves.
+"""The description of the API (OpenAPI 3.1), merged from the declarations beside the handlers.
 
 `make openapi` writes docs/openapi.json; a test says when it no longer fits. Powertools makes the
 schemas; nothing of it is loaded at run time.
@@ -21,8 +21,8 @@ from infra import declarations
 from infra.assets import SERVED
 
 if TYPE_CHECKING:
-    from chepai.edge.api import Declaration
     from chepai.domain.refusals import Refusal
+    from chepai.edge.api import Declaration
 
 _GROUPS = ("citizen", "staff", "partners")
 _PROBLEM = "application/problem+json"
@@ -136,7 +136,9 @@ def _signature(declared: "Declaration") -> Any:
     def asked(name: str, kind: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
         return inspect.Parameter(name, keyword, default=default, annotation=kind)
 
-    named = [asked(each, Annotated[str, Path()]) for each in re.findall(r"\{(\w+)\}", declared.path)]
+    named = [
+        asked(each, Annotated[str, Path()]) for each in re.findall(r"\{(\w+)\}", declared.path)
+    ]
     named += [
         asked(name, Annotated[str | None, Query(description=words)], None)
         for name, words in declared.query.items()

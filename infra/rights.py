@@ -56,7 +56,11 @@ def statements(
     name: str, access: Access, place: Place, find: Find, machines: tuple[str, ...]
 ) -> list[Statement]:
     """What the function's role may do, and on what; nothing else."""
-    return [*_own(name, place), *_granted(access, place, find, machines), *_triggered(access, find, place)]
+    return [
+        *_own(name, place),
+        *_granted(access, place, find, machines),
+        *_triggered(access, find, place),
+    ]
 
 
 def _own(name: str, place: Place) -> Iterator[Statement]:
@@ -137,8 +141,6 @@ def trust(service: str, **condition: Any) -> dict[str, Any]:
         "Action": "sts:AssumeRole",
     }
     return policy(said | ({"Condition": condition} if condition else {}))
-
-
 
 
 def _upper(name: str) -> str:

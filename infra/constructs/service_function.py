@@ -1,4 +1,4 @@
-"""The folder functions/<group>/<name> as a Lambda function with a role, settings and logs of its own."""
+"""The folder functions/<group>/<name> as a Lambda function with its own role and logs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,9 +117,7 @@ class ServiceFunction(Construct):
             "Role",
             assume_role_policy_document=rights.trust("lambda"),
             policies=[
-                iam.CfnRole.PolicyProperty(
-                    policy_name="own", policy_document=rights.policy(*said)
-                )
+                iam.CfnRole.PolicyProperty(policy_name="own", policy_document=rights.policy(*said))
             ],
         )
         acknowledge_wildcards(role, said)

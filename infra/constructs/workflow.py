@@ -28,7 +28,8 @@ class Workflow(Construct):
         named = steps_of(definition)
         if unknown := named - steps:
             raise LookupError(
-                f"infra/workflows/{name}.py names steps without a folder: {', '.join(sorted(unknown))}"
+                f"infra/workflows/{name}.py names steps that have no folder: "
+                + ", ".join(sorted(unknown))
             )
         written = logs.CfnLogGroup(
             self,
@@ -68,7 +69,9 @@ class Workflow(Construct):
 
     def _role(self, steps: set[str], place: Place) -> iam.CfnRole:
         said = [
-            rights.allow("lambda", "InvokeFunction", *(place.function(each) for each in sorted(steps))),
+            rights.allow(
+                "lambda", "InvokeFunction", *(place.function(each) for each in sorted(steps))
+            ),
             # Log delivery and X-Ray have no resources to name: unavoidable.
             rights.allow(
                 "logs",
@@ -89,9 +92,7 @@ class Workflow(Construct):
                 "states", StringEquals={"aws:SourceAccount": pseudo().account}
             ),
             policies=[
-                iam.CfnRole.PolicyProperty(
-                    policy_name="own", policy_document=rights.policy(*said)
-                )
+                iam.CfnRole.PolicyProperty(policy_name="own", policy_document=rights.policy(*said))
             ],
         )
         acknowledge_wildcards(role, said)

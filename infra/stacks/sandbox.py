@@ -36,12 +36,8 @@ class Sandbox(Stack):
     ) -> None:
         super().__init__(scope, "sandbox", **place.stack("sandbox"))
         api = PublicApi(self, "partners-and-identity", place)
-        entries = {
-            name: _at(api.address, access) for name, access in of_group("sandbox").items()
-        }
-        functions = add_functions(
-            self, Wiring(self, place, machines), "sandbox", entries, assets
-        )
+        entries = {name: _at(api.address, access) for name, access in of_group("sandbox").items()}
+        functions = add_functions(self, Wiring(self, place, machines), "sandbox", entries, assets)
         api.add(declared, {name: functions[name].ref for name in declared})
         publish(self, place, "issuer", api.address)
         publish(self, place, "api/sandbox-id", api.api.ref)
@@ -52,7 +48,6 @@ def _at(address: str, access: Access) -> Access:
     return replace(
         access,
         environment={
-            name: value.replace("{sandbox}", address)
-            for name, value in access.environment.items()
+            name: value.replace("{sandbox}", address) for name, value in access.environment.items()
         },
     )

@@ -163,9 +163,7 @@ def _queues(place: Place) -> Iterator[Watched]:
 def _machines(place: Place, machines: tuple[str, ...]) -> Iterator[Watched]:
     for name in machines:
         of_it = {"StateMachineArn": place.machine(name)}
-        yield Watched(
-            f"{name}-failed", "workflow-failed", "AWS/States", "ExecutionsFailed", of_it
-        )
+        yield Watched(f"{name}-failed", "workflow-failed", "AWS/States", "ExecutionsFailed", of_it)
         yield Watched(
             f"{name}-timed-out", "workflow-failed", "AWS/States", "ExecutionsTimedOut", of_it
         )
