@@ -1,6 +1,5 @@
 """The gate to the online service: the same answers before login and in the decision."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -54,7 +53,7 @@ def test_nothing_known_promises_nothing():
     ],
 )
 def test_one_unknown_condition_keeps_the_promise_back(name):
-    assert _way(replace(ALL_KNOWN, **{name: None})) is Way.UNKNOWN
+    assert _way(ALL_KNOWN._replace(**{name: None})) is Way.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -73,23 +72,23 @@ def test_one_unknown_condition_keeps_the_promise_back(name):
     ],
 )
 def test_one_failed_condition_decides_and_says_why(differs, way, ground):
-    found = assess(replace(ALL_KNOWN, **differs), today=TODAY, profile=profile())
+    found = assess(ALL_KNOWN._replace(**differs), today=TODAY, profile=profile())
     assert (found.way, found.failed) == (way, (ground,))
 
 
 def test_a_ban_is_over_after_its_last_day():
-    assert _way(replace(ALL_KNOWN, banned_until=date(2026, 6, 9))) is Way.ONLINE
+    assert _way(ALL_KNOWN._replace(banned_until=date(2026, 6, 9))) is Way.ONLINE
 
 
 def test_quota_counts_only_where_the_city_has_one():
-    verified = replace(ALL_KNOWN, quota_verified=True)
+    verified = ALL_KNOWN._replace(quota_verified=True)
     assert _way(ALL_KNOWN, quota_enabled=True) is Way.UNKNOWN
     assert _way(verified, quota_enabled=True) is Way.ONLINE
-    assert _way(replace(ALL_KNOWN, quota_verified=False), quota_enabled=True) is Way.NOT_HERE
+    assert _way(ALL_KNOWN._replace(quota_verified=False), quota_enabled=True) is Way.NOT_HERE
 
 
 def test_new_energy_only_where_the_city_takes_it():
-    electric = replace(ALL_KNOWN, energy="PURE_ELECTRIC")
+    electric = ALL_KNOWN._replace(energy="PURE_ELECTRIC")
     assert _way(electric) is Way.ONLINE
     assert _way(electric, allow_nev=False) is Way.NOT_HERE
 
@@ -129,7 +128,7 @@ def test_the_last_day_of_february_stands_in_for_the_29th():
     ],
 )
 def test_the_decision_gives_the_reasons_of_the_pre_check(kind, differs, known):
-    before = assess(replace(ALL_KNOWN, **known), today=TODAY, profile=profile())
+    before = assess(ALL_KNOWN._replace(**known), today=TODAY, profile=profile())
     after = weighed(fact(kind, **differs))
     assert [ground.code for ground in before.failed] == [card.code for card in after.reasons]
     assert NOW.date() == TODAY

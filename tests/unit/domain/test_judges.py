@@ -39,6 +39,8 @@ def test_a_fact_in_order_matches(kind):
         (K.IDENTITY, {"name_blind": "x"}, "F01-NAME"),
         (K.IDENTITY, {"born": 2009}, "F01-UNDER-AGE"),
         (K.IDENTITY, {"born": 2008}, "F01-MATCHED"),
+        (K.IDENTITY, {"born": 2009, "method": "COUNTER"}, "F01-MATCHED"),
+        (K.IDENTITY, {"result": "MISMATCH", "id_blind": None}, "F01-MISMATCH"),
         (K.IDENTITY, {"method": "GUESS"}, "F01-UNREADABLE"),
         (K.CERTIFICATE, {"vin": OTHER_VIN}, "F03-VIN"),
         (K.CERTIFICATE, {"status": "VOID"}, "F03-VOID"),

@@ -5,17 +5,18 @@ from datetime import date
 import pytest
 
 from chepai.domain import reissue
+from chepai.domain.facts import FactKind
 from chepai.domain.findings import Consequence
 from chepai.domain.refusals import AgentNotAllowed
 from chepai.domain.suspicion import REPORTED, History, Suspicion, fresh_contacts, suspicions
 from chepai.domain.verification import REQUIRED, Weighing
-from tests.unit.domain.cases import NOW, codes, judge, profile, reissue_case
+from tests.unit.domain.cases import NOW, codes, fact, judge, profile, reissue_case
 
 TODAY = date(2026, 6, 10)
 
 
-def _weighed(history: History) -> Weighing:
-    case = reissue_case()
+def _weighed(history: History, **identity: str) -> Weighing:
+    case = reissue_case(identity=fact(FactKind.IDENTITY, **identity))
     found = [judge(kind, of=case) for kind in REQUIRED[reissue.SERVICE]]
     return reissue.weigh(found, case, profile(), NOW, history=history)
 
@@ -62,6 +63,11 @@ def test_each_of_the_six_reports_makes_a_case_suspicious(item):
 def test_both_fresh_changes_are_told_at_once():
     history = History(phone_changed_on=TODAY, address_changed_on=TODAY)
     assert len(fresh_contacts(history, today=TODAY, profile=profile())) == 2
+
+
+def test_whoever_was_seen_at_a_counter_has_no_fresh_change_to_explain():
+    history = History(phone_changed_on=TODAY)
+    assert _weighed(history, method="COUNTER").outcome == "verified"
 
 
 def test_an_agent_cannot_file():

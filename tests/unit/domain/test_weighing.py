@@ -1,6 +1,5 @@
 """All findings together: the gravest word wins, and everything wrong is told at once."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import combinations
 
@@ -192,8 +191,23 @@ def test_verified_means_that_every_finding_matched(some):
     assert bool(result.reasons) == (not matched)
 
 
+@given(st.lists(st.sampled_from(_CODES), min_size=1, max_size=8))
+def test_what_decides_a_case_has_its_card(some):
+    result = weigh(map(_on, some), case(), profile(), NOW, kinds=())
+    if result.outcome is not Consequence.VERIFIED:
+        assert result.reasons[0].consequence == result.outcome
+
+
+def test_a_wrong_parameter_is_told_though_the_certificate_is_old_or_void():
+    other = fact(K.ANNOUNCEMENT, params_seats=7)
+    old = fact(K.CERTIFICATE, left_factory_on="2023-01-01")
+    void = fact(K.CERTIFICATE, status="VOID")
+    assert codes(weighed(other, old)) == ("F04-PARAMETER", "F03-AGE")
+    assert codes(weighed(other, void)) == ("F04-PARAMETER", "F03-VOID")
+
+
 def test_a_finding_that_did_not_match_never_counts_as_verified():
-    broken = replace(_on("F10-MATCHED"), outcome=Outcome.UNAVAILABLE)
+    broken = _on("F10-MATCHED")._replace(outcome=Outcome.UNAVAILABLE)
     assert weigh([broken], case(), profile(), NOW, kinds=()).outcome == "awaiting_source"
 
 

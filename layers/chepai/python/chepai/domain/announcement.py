@@ -1,6 +1,6 @@
 """Whether the model is in the product announcement and the car agrees with it (F04)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from chepai.domain.case import Case
@@ -31,7 +31,7 @@ PARAMETER = refusing_ground(KIND, "PARAMETER", "R164-15-5", "params", who_acts=A
 NO_CERTIFICATE = waiting_ground(
     KIND, "NO-CERTIFICATE", "R164-15-5", Outcome.MISSING, who_acts=Agency.MAKER
 )
-GROUNDS = by_code(USUAL.all(), (REVOKED, OTHER_MODEL, PARAMETER, NO_CERTIFICATE))
+GROUNDS = by_code(USUAL, (REVOKED, OTHER_MODEL, PARAMETER, NO_CERTIFICATE))
 
 
 @judged(USUAL, GROUNDS)
@@ -39,16 +39,20 @@ def judge(fact: Fact, case: Case, _now: datetime, _profile: CityProfile) -> Iter
     announced = parameters(fact)
     if word(fact, "status", "LISTED", "REVOKED") == "REVOKED":
         yield REVOKED.found(fact, seen=fact.says["status"])
-    if case.certificate is None:
-        yield NO_CERTIFICATE.found(fact)
-        return
-    if text(fact, "model") != case.certificate.says.get("model"):
-        yield OTHER_MODEL.found(fact, seen=fact.says["model"])
+    model = text(fact, "model")
     try:
-        certified = parameters(case.certificate)
+        certified, certified_model = _certified(case)
     except UnreadableFactError:
         yield NO_CERTIFICATE.found(fact)
         return
+    if model != certified_model:
+        yield OTHER_MODEL.found(fact, seen=model)
     for name, value in announced.items():
         if certified[name] != value:
             yield PARAMETER.found(fact, field=f"params.{name}", seen=f"{certified[name]}/{value}")
+
+
+def _certified(case: Case) -> tuple[Mapping[str, int], str]:
+    if case.certificate is None:
+        raise UnreadableFactError("certificate")
+    return parameters(case.certificate), text(case.certificate, "model")

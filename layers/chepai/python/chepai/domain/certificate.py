@@ -31,7 +31,7 @@ OTHER_VIN = fault_ground(KIND, "VIN", "R164-15-3", "vin")
 VOID = fault_ground(KIND, "VOID", "R164-15-1", "status")
 FUTURE = fault_ground(KIND, "DATE", "R164-15-1", "issued_on")
 GROUNDS = by_code(
-    USUAL.all(),
+    USUAL,
     (OTHER_VIN, VOID, FUTURE, gate.IMPORTED, gate.OTHER_CLASS, gate.ENERGY_CLOSED, gate.TOO_OLD),
 )
 

@@ -24,7 +24,7 @@ USUAL = usual(KIND, "R164-15-10")
 NOT_ASKED = matched_ground(KIND, "NOT-ASKED", "CITY-EMISSION")
 NOT_LISTED = refusing_ground(KIND, "NOT-LISTED", "R164-15-10", "listed", who_acts=Agency.MAKER)
 OTHER_VIN = refusing_ground(KIND, "VIN", "R164-15-3", "vin", who_acts=Agency.ENVIRONMENT)
-GROUNDS = by_code(USUAL.all(), (NOT_ASKED, NOT_LISTED, OTHER_VIN))
+GROUNDS = by_code(USUAL, (NOT_ASKED, NOT_LISTED, OTHER_VIN))
 
 
 @judged(USUAL, GROUNDS)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 Said = str | int | bool | Sequence[str] | Mapping[str, int] | None
 """One value a fact may carry; persons appear only as blind indexes and masked text."""
@@ -61,8 +62,7 @@ class Agency(StrEnum):
     OFFICE = "office"
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """Where facts of a kind come from: the agency answerable and the kind of partner speaking."""
 
     agency: Agency

@@ -1,11 +1,10 @@
 """What a judge concludes from a fact, and the ground each conclusion stands on."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import wraps
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from chepai.domain.case import Case
 from chepai.domain.facts import AGENCIES, Agency, Fact, FactKind, has_expired
@@ -79,8 +78,7 @@ class Appeal(StrEnum):
     RECONSIDERATION = "reconsideration"
 
 
-@dataclass(frozen=True)
-class Ground:
+class Ground(NamedTuple):
     """One thing a judge can conclude, with its law, its consequence and who has to act on it.
 
     `agency` answers for the value that was judged; `who_acts` has to move next. `overrulable`
@@ -117,8 +115,7 @@ class Ground:
         )
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """Our judgement of one fact (核查结论).
 
     `code` names the gravest conclusion and `also` holds the others about the same fact, so
@@ -136,7 +133,7 @@ class Finding:
 
     def each(self) -> tuple["Finding", ...]:
         """This conclusion and the others, each on its own."""
-        return (replace(self, also=()), *self.also)
+        return (self._replace(also=()), *self.also)
 
     def record(self) -> dict[str, Any]:
         """The plain form that is stored with the application."""
@@ -228,8 +225,7 @@ def yes(fact: Fact, name: str) -> bool:
     return value
 
 
-@dataclass(frozen=True)
-class Usual:
+class Usual(NamedTuple):
     """The grounds every kind of fact shares: it is there or not, and can be used or not."""
 
     matched: Ground
@@ -239,17 +235,6 @@ class Usual:
     unreadable: Ground
     stale: Ground
     silent: Ground
-
-    def all(self) -> tuple[Ground, ...]:
-        return (
-            self.matched,
-            self.missing,
-            self.not_found,
-            self.unavailable,
-            self.unreadable,
-            self.stale,
-            self.silent,
-        )
 
 
 def matched_ground(kind: FactKind, name: str, rule: str, field: str | None = None) -> Ground:
@@ -420,7 +405,7 @@ def gravest_first(found: Iterable[Finding], grounds: Mapping[str, Ground]) -> tu
 
 def _faults_or_else_match(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
     faults = tuple(one for one in found if one.outcome is not Outcome.MATCHED)
-    return faults or found[:1]
+    return tuple(dict.fromkeys(faults)) or found[:1]
 
 
 Examine = Callable[[Fact, Case, datetime, CityProfile], Iterable[Finding]]
@@ -444,7 +429,7 @@ def judged(common: Usual, grounds: Mapping[str, Ground]) -> Callable[[Examine], 
                 found = _faults_or_else_match(found)
             except UnreadableFactError as why:
                 return common.unreadable.found(fact, field=str(why))
-            return replace(found[0], also=found[1:]) if found else common.matched.found(fact)
+            return found[0]._replace(also=found[1:]) if found else common.matched.found(fact)
 
         return judge
 

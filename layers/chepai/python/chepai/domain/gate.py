@@ -5,9 +5,9 @@ nobody is promised online what the decision then denies. What is not known stays
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from chepai.domain.calendar import WorkCalendar
 from chepai.domain.facts import Agency, FactKind
@@ -102,8 +102,7 @@ GROUNDS = by_code(
 )
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """What is known of a car and its owner at this moment; None means not known."""
 
     origin: str | None = None
@@ -128,8 +127,7 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(NamedTuple):
     """One condition of the gate: its number in the law's list, its state, and why it fails."""
 
     number: int
@@ -148,8 +146,7 @@ class Way(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True)
-class Assessment:
+class Assessment(NamedTuple):
     """The answer of the gate: the way, and every condition with its state."""
 
     way: Way

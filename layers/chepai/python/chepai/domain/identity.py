@@ -52,22 +52,23 @@ UNDER_AGE = fault_ground(
     limit=Limit.INSPECTION,
     appeal=Appeal.REVIEW,
 )
-GROUNDS = by_code(USUAL.all(), (MISMATCH, OTHER_PERSON, OTHER_NAME, NOT_ALIVE, UNDER_AGE))
+GROUNDS = by_code(USUAL, (MISMATCH, OTHER_PERSON, OTHER_NAME, NOT_ALIVE, UNDER_AGE))
 
 
 @judged(USUAL, GROUNDS)
 def judge(fact: Fact, case: Case, now: datetime, _profile: CityProfile) -> Iterator[Finding]:
-    id_blind, name_blind = text(fact, "id_blind"), text(fact, "name_blind")
-    word(fact, "method", *METHODS)
+    method = word(fact, "method", *METHODS)
     if word(fact, "result", "MATCH", "MISMATCH") == "MISMATCH":
-        yield MISMATCH.found(fact, seen=fact.says.get("method"))
+        yield MISMATCH.found(fact, seen=method)
         return
+    id_blind, name_blind = text(fact, "id_blind"), text(fact, "name_blind")
     if not yes(fact, "alive"):
         yield NOT_ALIVE.found(fact)
     if case.id_blind not in (None, id_blind):
         yield OTHER_PERSON.found(fact, seen=fact.says.get("id_masked"))
     if case.name_blind not in (None, name_blind):
         yield OTHER_NAME.found(fact, seen=fact.says.get("name_masked"))
-    # Only the year is known: whoever may have turned 18 this year counts as adult here.
-    if now.year - whole(fact.says, "born") < ADULT_AT:
+    # Only the year is known: whoever may have turned 18 this year counts as adult here. At a
+    # counter the clerk has seen the guardian.
+    if now.year - whole(fact.says, "born") < ADULT_AT and method != "COUNTER":
         yield UNDER_AGE.found(fact, seen=fact.says.get("born"))

@@ -55,7 +55,7 @@ FUTURE = fault_ground(
     limit=Limit.INSPECTION,
     overrulable=False,
 )
-GROUNDS = by_code(USUAL.all(), (FAILED, OTHER_VIN, NO_RECORDING, FUTURE))
+GROUNDS = by_code(USUAL, (FAILED, OTHER_VIN, NO_RECORDING, FUTURE))
 
 
 @judged(USUAL, GROUNDS)

@@ -53,7 +53,7 @@ NO_IDENTITY = waiting_ground(
     KIND, "NO-IDENTITY", "R164-15-2", Outcome.MISSING, who_acts=Agency.POLICE
 )
 GROUNDS = by_code(
-    USUAL.all(),
+    USUAL,
     (BUYER, NAME, OTHER_VIN, CERTIFICATE, FUTURE, PRICE, SELLER, NUMBER, REVERSED, NO_IDENTITY),
     (gate.OTHER_PROOF,),
 )
@@ -66,8 +66,7 @@ def judge(fact: Fact, case: Case, now: datetime, _profile: CityProfile) -> Itera
     if word(fact, "kind", "NEW_VEHICLE", "USED_VEHICLE") != "NEW_VEHICLE":
         yield gate.OTHER_PROOF.found(fact, seen=fact.says["kind"])
     yield from compare(fact, case, "buyer", differs=BUYER, unknown=NO_IDENTITY)
-    if case.identity is not None:
-        yield from compare(fact, case, "buyer_name", differs=NAME, unknown=NO_IDENTITY)
+    yield from compare(fact, case, "buyer_name", differs=NAME, unknown=NO_IDENTITY)
     yield from _car(fact, case)
     yield from _paper(fact, now)
 
@@ -75,8 +74,9 @@ def judge(fact: Fact, case: Case, now: datetime, _profile: CityProfile) -> Itera
 def _car(fact: Fact, case: Case) -> Iterator[Finding]:
     if text(fact, "vin") != case.vin:
         yield OTHER_VIN.found(fact, seen=mask_vin(text(fact, "vin")))
-    number, certificate = text(fact, "certificate_no"), case.certificate
-    if certificate is not None and certificate.says.get("certificate_no") != number:
+    number = text(fact, "certificate_no")
+    known = case.certificate.says.get("certificate_no") if case.certificate else None
+    if known and known != number:
         yield CERTIFICATE.found(fact, seen=number)
 
 

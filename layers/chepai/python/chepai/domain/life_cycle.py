@@ -1,8 +1,8 @@
 """The life of an application: which status may follow which, who may act, who holds it now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from chepai.domain.facts import Agency
 from chepai.domain.refusals import BeingRegistered, NotWaitingForThis, Refusal, TooLate
@@ -66,8 +66,7 @@ class Phase(StrEnum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True)
-class Stage:
+class Stage(NamedTuple):
     """One row of the table: what may follow a status, who may act, and who holds the case."""
 
     phase: Phase

@@ -48,7 +48,7 @@ LENDER_REFUSED = refusing_ground(
     overrulable=False,
 )
 OTHER_VIN = fault_ground(KIND, "VIN", "R164-15-3", "vin")
-GROUNDS = by_code(USUAL.all(), (NONE_KNOWN, COSIGNED, COSIGN, LENDER_REFUSED, OTHER_VIN))
+GROUNDS = by_code(USUAL, (NONE_KNOWN, COSIGNED, COSIGN, LENDER_REFUSED, OTHER_VIN))
 
 
 @judged(USUAL, GROUNDS)

@@ -17,7 +17,8 @@ def compare(
     """
     named = text(fact, f"{role}_blind")
     identity = "name_blind" if role.endswith("_name") else "id_blind"
-    if case.identity is None:
+    known = case.identity.says.get(identity) if case.identity else None
+    if not known:
         yield unknown.found(fact)
-    elif case.identity.says.get(identity) != named:
+    elif known != named:
         yield differs.found(fact, seen=fact.says.get(f"{role}_masked"))

@@ -1,7 +1,6 @@
 """Whether the maker's pre-inspection stands in for presenting the car (F05)."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from chepai.domain import gate
@@ -15,6 +14,7 @@ from chepai.domain.findings import (
     Limit,
     Outcome,
     Remedy,
+    Usual,
     by_code,
     day,
     fault_ground,
@@ -70,19 +70,11 @@ USUAL = usual(
     silent=_no_record("SILENT", Outcome.UNAVAILABLE),
 )
 # An inspection that the car passed settles whatever the maker has left open.
-USUAL = replace(
-    USUAL,
-    **{
-        name: replace(getattr(USUAL, name), cured_on_site=True)
-        for name in ("missing", "unavailable", "unreadable", "stale")
-    },
-)
+USUAL = Usual(*(ground._replace(cured_on_site=True) for ground in USUAL))
 OTHER_VIN = _look_at_the_car("VIN", "vin")
 FAILED = _look_at_the_car("FAILED", "result")
 FUTURE = _look_at_the_car("DATE", "inspected_on")
-GROUNDS = by_code(
-    USUAL.all(), (OTHER_VIN, FAILED, FUTURE, gate.MAKER_NOT_CONNECTED, gate.HAD_ACCIDENT)
-)
+GROUNDS = by_code(USUAL, (OTHER_VIN, FAILED, FUTURE, gate.MAKER_NOT_CONNECTED, gate.HAD_ACCIDENT))
 
 
 @judged(USUAL, GROUNDS)

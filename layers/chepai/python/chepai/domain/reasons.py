@@ -12,6 +12,7 @@ from typing import Any
 
 from chepai.domain.facts import FactKind
 from chepai.domain.findings import (
+    GRAVITY,
     Consequence,
     Finding,
     Ground,
@@ -78,7 +79,7 @@ class ReasonCard:
 
 
 # A value that cannot be compared because the person or the certificate it is compared with is
-# itself in doubt says nothing of its own: only the cause is told.
+# itself in doubt says nothing of its own: only the cause is told, unless it is the lighter one.
 _FOLLOWS: Mapping[str, FactKind] = {
     "F06-BUYER": FactKind.IDENTITY,
     "F06-NAME": FactKind.IDENTITY,
@@ -94,6 +95,12 @@ _FOLLOWS: Mapping[str, FactKind] = {
 }
 
 
+_LEAVES_IN_DOUBT = frozenset(
+    {"MISMATCH", "ID", "NAME", "VIN", "VOID", "MISSING", "NOT-FOUND", "SILENT", "STALE"}
+    | {"UNAVAILABLE", "UNREADABLE"}
+)
+
+
 def cards(
     findings: Iterable[Finding],
     grounds: Mapping[str, Ground],
@@ -106,21 +113,24 @@ def cards(
 
     A ground of suspicion is told to staff only; the owner is shown what to do and where.
     """
-    from_judges = [finding for finding in findings if finding.outcome is not Outcome.MATCHED]
-    doubted = {finding.kind for finding in from_judges}
-    told = [one for one in from_judges if _FOLLOWS.get(one.code) not in doubted]
+    holding = [finding for finding in findings if finding.outcome is not Outcome.MATCHED]
+    doubts = {
+        each.kind: GRAVITY[grounds[each.code].consequence]
+        for each in holding
+        if each.code.partition("-")[2] in _LEAVES_IN_DOUBT
+    }
     made: dict[tuple[str, str | None], ReasonCard] = {}
-    for finding in told:
+    for finding in holding:
+        cause = doubts.get(_FOLLOWS[finding.code]) if finding.code in _FOLLOWS else None
+        if cause is not None and cause >= GRAVITY[grounds[finding.code].consequence]:
+            continue
         ground = grounds[finding.code]
         hidden = ground.consequence is Consequence.SUSPICIOUS and not for_staff
         card = _card(
             grounds[PUBLIC_SUSPICION] if hidden else ground, finding, hidden, today, profile
         )
         made.setdefault((card.code, card.field), card)
-    order = list(Consequence)
-    return tuple(
-        sorted(made.values(), key=lambda card: -order.index(Consequence(card.consequence)))
-    )
+    return tuple(sorted(made.values(), key=lambda card: -GRAVITY[Consequence(card.consequence)]))
 
 
 def _card(

@@ -38,8 +38,8 @@ def weigh(
 ) -> Weighing:
     """The word for a reissue: the judges' findings together with what the history says."""
     today = city_day(now)
-    risks = (
-        *suspicions(history, today=today, profile=profile),
-        *fresh_contacts(history, today=today, profile=profile),
-    )
+    risks = suspicions(history, today=today, profile=profile)
+    # Who was seen at a counter is the owner, whatever became of phone and address.
+    if case.identity is None or case.identity.says.get("method") != "COUNTER":
+        risks += fresh_contacts(history, today=today, profile=profile)
     return weigh_all((*findings, *risks), case, profile, now)

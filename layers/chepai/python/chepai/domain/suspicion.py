@@ -5,9 +5,9 @@ told what to do and where, not the ground.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
+from typing import NamedTuple
 
 from chepai.domain.facts import Agency, FactKind
 from chepai.domain.findings import (
@@ -82,8 +82,7 @@ GROUNDS = by_code(
 )
 
 
-@dataclass(frozen=True)
-class History:
+class History(NamedTuple):
     """What our own records know of a person, a vehicle and a device before this application.
 
     `device_principals` counts the people who applied from the same device of late; `reports`

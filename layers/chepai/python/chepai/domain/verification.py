@@ -1,8 +1,8 @@
 """All judges in one table, and the weighing of what they found into one word for the case."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from chepai.domain import (
     announcement,
@@ -114,8 +114,7 @@ RECHECKED_AT_REGISTRATION: tuple[FactKind, ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Weighing:
+class Weighing(NamedTuple):
     """The word for the case, every conclusion it rests on, and a card for each that holds it up."""
 
     outcome: Consequence

@@ -46,7 +46,7 @@ OTHER_YEAR = waiting_ground(
     field="year",
 )
 OTHER_VIN = fault_ground(KIND, "VIN", "R164-15-3", "vin")
-GROUNDS = by_code(USUAL.all(), (EXEMPT, UNPAID, OTHER_YEAR, OTHER_VIN))
+GROUNDS = by_code(USUAL, (EXEMPT, UNPAID, OTHER_YEAR, OTHER_VIN))
 
 
 @judged(USUAL, GROUNDS)
