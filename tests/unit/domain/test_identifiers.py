@@ -83,6 +83,12 @@ def test_the_year_code_counts_in_cycles_of_thirty(text, year):
     assert vin.model_year(text, today=TODAY) == year
 
 
+def test_a_model_year_may_be_sold_from_the_year_before():
+    assert vin.model_year(VIN, today=date(2024, 9, 1)) == 2025
+    assert vin.model_year(VIN, today=date(2023, 9, 1)) == 1995
+    assert vin.model_year("LZW", today=TODAY) is None
+
+
 VIN_CHARACTERS = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"
 
 
