@@ -10,26 +10,17 @@ from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from infra import jsii_node
+from aws_cdk import App, Stack, Tags, Validations
+from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
-jsii_node.use()
-
-from aws_cdk import (  # noqa: E402  # jsii starts our Node at import
-    App,
-    Stack,
-    Tags,
-    Validations,
-)
-from cdk_nag import AwsSolutionsChecks, ServerlessChecks  # noqa: E402
-
-from infra import access, declarations, definitions  # noqa: E402
-from infra.access import GROUPS  # noqa: E402
-from infra.assets import Assets, function_folders  # noqa: E402
-from infra.place import Place  # noqa: E402
-from infra.stacks.records import Records  # noqa: E402
-from infra.stacks.sandbox import Sandbox  # noqa: E402
-from infra.stacks.services import FrontDoor, Functions, Workflows  # noqa: E402
-from infra.stacks.watch import Watch  # noqa: E402
+from infra import access, declarations, definitions
+from infra.access import GROUPS
+from infra.assets import Assets, function_folders
+from infra.place import Place
+from infra.stacks.records import Records
+from infra.stacks.sandbox import Sandbox
+from infra.stacks.services import FrontDoor, Functions, Workflows
+from infra.stacks.watch import Watch
 
 _OFFICE = ("citizen", "staff", "partners")
 

@@ -9,8 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from infra import jsii_node
-
 STAGES = ("sandbox", "staging", "production")
 
 
@@ -109,7 +107,6 @@ def pseudo() -> Pseudo:
     Each read of one is a call into Node, and the tokens never change: asked once, and only by
     those who synthesise.
     """
-    jsii_node.use()
     from aws_cdk import Aws
 
     return Pseudo(Aws.PARTITION, Aws.REGION, Aws.ACCOUNT_ID, Aws.URL_SUFFIX)

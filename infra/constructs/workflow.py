@@ -1,9 +1,5 @@
 """A state machine from its definition in infra/workflows, wired to the steps it names."""
 
-import json
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
@@ -13,9 +9,8 @@ from constructs import Construct
 from infra import rights
 from infra.acknowledgements import acknowledge_wildcards
 from infra.constructs.service_function import LOG_DAYS
+from infra.definitions import Definition, as_text, steps_of
 from infra.place import Place, pseudo
-
-Definition = Mapping[str, Any]
 
 
 class Workflow(Construct):
@@ -97,28 +92,3 @@ class Workflow(Construct):
         )
         acknowledge_wildcards(role, said)
         return role
-
-
-def as_text(definition: Definition) -> str:
-    """The definition as CloudFormation takes it, with ${…} where the deployment decides."""
-    return json.dumps(definition, ensure_ascii=False, separators=(",", ":"))
-
-
-def states_of(definition: Definition) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every state with its name, those inside branches and maps included."""
-    for name, state in definition["States"].items():
-        yield name, state
-        for branch in state.get("Branches", ()):
-            yield from states_of(branch)
-        for inner in ("ItemProcessor", "Iterator"):
-            if inner in state:
-                yield from states_of(state[inner])
-
-
-def steps_of(definition: Definition) -> set[str]:
-    """The folder names of the steps that a definition calls."""
-    return {
-        str(state["Parameters"]["FunctionName"]).removeprefix("${").removesuffix("}")
-        for _, state in states_of(definition)
-        if state["Type"] == "Task"
-    }

@@ -17,7 +17,8 @@ from infra.assets import Assets
 from infra.constructs.public_api import PublicApi
 from infra.constructs.published import publish
 from infra.constructs.service_function import Code, ServiceFunction, Wiring, code_of
-from infra.constructs.workflow import Definition, Workflow, steps_of
+from infra.constructs.workflow import Workflow
+from infra.definitions import Definition, steps_of
 from infra.place import Place
 
 if TYPE_CHECKING:
