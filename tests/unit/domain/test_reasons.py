@@ -91,6 +91,13 @@ def test_both_languages_say_the_same_things():
         assert holes[0] == holes[1], code
 
 
+def test_chinese_is_written_with_its_own_punctuation():
+    for area in ("reasons", "problems", "states"):
+        text = (_CATALOGUE / "zh-CN" / f"{area}.json").read_text(encoding="utf-8")
+        said = " ".join(part for parts in json.loads(text).values() for part in parts.values())
+        assert not re.findall(r"[,;:()?!]", said)
+
+
 def test_no_card_text_is_without_a_ground():
     spoken = {code for code in TEXTS["en"] if re.match(r"[FA]\d\d-", code)}
     assert spoken == set(GROUNDS)
