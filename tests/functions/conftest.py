@@ -108,7 +108,7 @@ class City:
     def queue_url(self, name: str) -> str:
         return str(client("sqs").get_queue_url(QueueName=PLACE.name(name))["QueueUrl"])
 
-    def messages(self, queue: str) -> list[dict[str, Any]]:
+    def rows_waiting(self, queue: str) -> list[dict[str, Any]]:
         """All messages of a queue, taken away."""
         sqs, url = client("sqs"), self.queue_url(queue)
         taken: list[dict[str, Any]] = []

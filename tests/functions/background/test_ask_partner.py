@@ -1,0 +1,162 @@
+"""Questions to partners: signed, paced, with the personal fields declared and no more."""
+
+import json
+import threading
+import time
+from base64 import b64encode
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from chepai.edge.asking import PartnerUnavailable
+from chepai.edge.ids import derived_id
+from chepai.edge.posting import AddressRefused, post
+from chepai.edge.webhook_signature import Key, verify
+from chepai.records.partners import Partners
+from chepai.records.people import People
+
+APP, PERSON, REQUEST = derived_id("app", 1), derived_id("per", 1), derived_id("req", 1)
+SECRET = f"whsec_{b64encode(b'q' * 32).decode()}"
+LONG_AGO = datetime.now(UTC) - timedelta(days=1)
+
+
+class Partner:
+    """A partner on this machine that remembers what it was sent."""
+
+    def __init__(self) -> None:
+        self.status, self.got = 202, []
+        partner = self
+
+        class Desk(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["content-length"]))
+                partner.got.append((self.path, dict(self.headers), body))
+                self.send_response(partner.status)
+                self.send_header("location", "/elsewhere")
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Desk)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/asked"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def partner():
+    here = Partner()
+    yield here
+    here.server.shutdown()
+    here.server.server_close()
+
+
+@pytest.fixture
+def ask(city, partner):
+    ring = [{"kid": "o", "secret": SECRET, "from": LONG_AGO.isoformat(), "until": None}]
+    for word, name in (("couriers", "ems"), ("tax", "tax-qingdao")):
+        city.write_secret(f"keys-{word}", {name: ring})
+    handler = city.function("background", "ask_partner")
+    for name, kind in (("ems", "courier"), ("tax-qingdao", "tax")):
+        Partners.from_env().register(
+            {"partner_id": name, "kind": kind, "url": partner.url, "status": "live", "rate": 2}
+        )
+    People.from_env().keep(
+        PERSON,
+        {
+            "name": "欧阳𠮷",
+            "id_number": "370200199003070019",
+            "phone": "13800138000",
+            "address": "青岛市某路1号",
+        },
+    )
+
+    def asking(partner: str, type_: str, nth: int = 1, **refs):
+        question = {
+            "partner": partner, "type": type_, "application_id": APP, "request_id": REQUEST,
+            "message_id": derived_id("msg", nth), "refs": refs,
+        }  # fmt: skip
+        return handler({"Records": [{"body": json.dumps(question)}]})
+
+    return asking
+
+
+def test_a_question_is_signed_and_carries_only_what_it_declares(ask, partner):
+    ask("ems", "parcel.ordered", order_no="o1", parcel="PLATES", person_id=PERSON)
+    ((_, headers, body),) = partner.got
+    signed = verify(headers, body, [Key("o", SECRET, LONG_AGO)], now=datetime.now(UTC))
+    assert signed.message_id == derived_id("msg", 1)
+    data = json.loads(body)["data"]
+    assert data.pop("name") == "欧阳𠮷"
+    assert set(data) == {
+        "request_id", "application_id", "order_no", "parcel", "phone", "address",
+    }  # fmt: skip
+
+
+def test_a_question_without_personal_fields_reads_nobody(ask, partner, city):
+    ask("tax-qingdao", "invoice.asked", vin="LZWADAGA1SB000123", person_id=PERSON)
+    ((_, _, body),) = partner.got
+    assert set(json.loads(body)["data"]) == {"request_id", "vin"}
+    assert city.rows("ledger") == []
+
+
+def test_every_reading_is_in_the_ledger_with_purpose_and_receiver(ask, city):
+    ask("ems", "parcel.ordered", order_no="o1", parcel="PLATES", person_id=PERSON)
+    (entry,) = city.rows("ledger")
+    assert entry["to"] == {
+        "fields": ["address", "name", "phone"],
+        "purpose": "delivery",
+        "case": APP,
+        "receiver": "ems",
+    }
+
+
+def test_over_the_limit_it_goes_back_and_costs_no_attempt(ask, partner, city):
+    for nth in range(12):
+        ask("tax-qingdao", "invoice.asked", nth, vin="LZWADAGA1SB000123")
+    time.sleep(1.1)  # they come back a second later
+    back = len(city.rows_waiting("questions"))
+    assert back > 0
+    assert len(partner.got) + back == 12
+
+
+@pytest.mark.parametrize("status", [301, 302, 400, 404, 429, 500, 503])
+def test_a_partner_that_does_not_take_it_leaves_it_in_the_queue(ask, partner, status):
+    partner.status = status
+    with pytest.raises(PartnerUnavailable):
+        ask("tax-qingdao", "invoice.asked", vin="LZWADAGA1SB000123")
+    assert len(partner.got) == 1
+
+
+def test_an_unknown_or_suspended_partner_is_not_asked(ask, partner):
+    with pytest.raises(PartnerUnavailable):
+        ask("nobody", "invoice.asked", vin="LZWADAGA1SB000123")
+    Partners.from_env().register(
+        {"partner_id": "ems", "kind": "courier", "url": partner.url, "status": "suspended"}
+    )
+    with pytest.raises(PartnerUnavailable):
+        ask("ems", "parcel.traced", order_no="o1", parcel="PLATES")
+    assert partner.got == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.test/", "ftp://example.test/", "https://127.0.0.1/", "https://[::1]/",
+        "https://10.0.0.8/", "https://169.254.169.254/latest/meta-data", "https://192.168.1.1/",
+        "https://localhost/", "https://0.0.0.0/", "https://[::ffff:10.0.0.1]/", "https:///x",
+        "file:///etc/passwd", "//example.test", "https://2130706433/", "https://100.64.0.1/",
+        "https://[fd00::1]/", "https://[fe80::1]/", "https://user@127.0.0.1/",
+    ],
+)  # fmt: skip
+def test_no_private_address_is_called_outside_the_sandbox(url):
+    with pytest.raises(AddressRefused):
+        post(url, b"{}", {}, private_allowed=False)
+
+
+def test_a_redirect_is_not_followed(partner):
+    partner.status = 307
+    assert post(partner.url, b"{}", {}, private_allowed=True) == 307
+    assert [path for path, _, _ in partner.got] == ["/asked"]
