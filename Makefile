@@ -52,6 +52,10 @@ test: lint types templates ## Everything that must hold: lint, types, templates,
 test-slow: venv ## The checks that take minutes: the real vendor layer, bursts
 	@$(PY) -m pytest -m slow
 
+.PHONY: fuzz-wire
+fuzz-wire: venv ## A million forged, mutated messages against the signature check
+	@CHEPAI_MUTANTS=1000000 $(PY) -m pytest -q tests/unit/wire/test_webhook_signature.py -k mutant
+
 .PHONY: lint
 lint: venv ## Ruff: rules and format
 	@echo "── ruff"

@@ -25,7 +25,8 @@ class Partner:
     """A partner on this machine that remembers what it was sent."""
 
     def __init__(self) -> None:
-        self.status, self.got = 202, []
+        self.status = 202
+        self.got: list[tuple] = []
         partner = self
 
         class Desk(BaseHTTPRequestHandler):

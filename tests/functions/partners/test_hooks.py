@@ -125,6 +125,7 @@ def test_late_and_out_of_order_the_newest_event_counts(tax):
     late = message("invoice.issued", INVOICE, NOW - timedelta(hours=2))
     tax(event(late, "tax-qingdao", key("t"), message_id="msg_2"))
     newest = Facts.from_env().newest(f"vin#{VIN}", FactKind.INVOICE)
+    assert newest is not None
     assert newest.says["status"] == "REVERSED"
 
 

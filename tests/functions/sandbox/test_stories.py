@@ -117,6 +117,8 @@ def verified(token: str, key: dict) -> dict:
     rsa.RSAPublicNumbers(e, n).public_key().verify(
         decoded(signature), text.encode(), padding.PKCS1v15(), hashes.SHA256()
     )
+    head: dict
+    claims: dict
     head, claims = (json.loads(decoded(part)) for part in text.split("."))
     assert (head["alg"], head["kid"]) == ("RS256", key["kid"])
     return claims
