@@ -4,6 +4,7 @@ with Emulator(state) as aws:
     aws.client("dynamodb").list_tables()
 """
 
+import functools
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
 from infra.local.emulator_process import ACCOUNT, REGION
@@ -37,7 +39,8 @@ class Emulator:
     """One emulator process on 127.0.0.1, with its state in `state`.
 
     `port`: 0 takes a free one. `enforce_roles`: let IAM refuse what a function's role does not
-    allow. `workers`: how many function workers there may be in all.
+    allow. `workers`: how many function workers there may be in all. `close_gaps`: False leaves
+    ministack as it comes, for the tests that show a gap is still there.
     """
 
     account = ACCOUNT
@@ -51,12 +54,14 @@ class Emulator:
         enforce_roles: bool = False,
         workers: int = CEILING,
         checkpoint_seconds: float = CHECKPOINT_SECONDS,
+        close_gaps: bool = True,
     ) -> None:
         self.state = state.resolve()
         self.port = port or free_port()
         self._enforce_roles = enforce_roles
         self._workers = workers
         self._checkpoint_seconds = checkpoint_seconds
+        self._close_gaps = close_gaps
         self._process: subprocess.Popen[bytes] | None = None
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
@@ -90,6 +95,7 @@ class Emulator:
             *("--checkpoint-seconds", str(self._checkpoint_seconds)),
             *("--workers", str(self._workers)),
             *(("--enforce-roles",) if self._enforce_roles else ()),
+            *(() if self._close_gaps else ("--leave-gaps",)),
         ]
         clean = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
         with self.log_file.open("ab") as log:
@@ -165,7 +171,7 @@ class Emulator:
 
 def client(service: str, endpoint: str) -> Any:
     """A boto3 client that can reach nothing but this endpoint."""
-    return boto3.client(
+    return _session().client(
         service,
         endpoint_url=endpoint,
         region_name=REGION,
@@ -178,6 +184,21 @@ def client(service: str, endpoint: str) -> Any:
             inject_host_prefix=False,
             s3={"addressing_style": "path"},
         ),
+    )
+
+
+@functools.cache
+def _session() -> boto3.Session:
+    # A profile or a configuration file of this machine is none of the city's.
+    nowhere = (None, None, os.devnull, None)
+    return boto3.Session(
+        botocore_session=botocore.session.Session(
+            session_vars={
+                "profile": (None, None, None, None),
+                "config_file": nowhere,
+                "credentials_file": nowhere,
+            }
+        )
     )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from infra.local.checkpoints import Checkpoints
+    from infra.local.workers import Launcher
 
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
@@ -52,6 +53,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--checkpoint-seconds", type=float, required=True)
     parser.add_argument("--workers", type=int, required=True)
     parser.add_argument("--enforce-roles", action="store_true")
+    parser.add_argument("--leave-gaps", action="store_true")
     return parser.parse_args()
 
 
@@ -65,16 +67,31 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
 
     from infra.local.patching import require_pinned
-    from infra.local.workers import Launcher, Pool
+    from infra.local.workers import Launcher
 
     require_pinned("ministack", "moto")
     # Started first: it imports on the second core while we import here.
-    launcher = Launcher()
+    launcher = None if given.leave_gaps else Launcher()
 
     from ministack import app as ministack_app
     from ministack.core import hypercorn_compat
 
     from infra.local.checkpoints import Checkpoints
+
+    hypercorn_compat.install()
+    if launcher is not None:
+        _close_gaps(launcher, state, f"http://127.0.0.1:{given.port}", given.workers)
+    services = state / "services"
+    services.mkdir(exist_ok=True)
+    checkpoints = Checkpoints(
+        services, ministack_app._build_persistence_save_dict, given.checkpoint_seconds
+    )
+    asyncio.run(_serve(given.port, checkpoints))
+    if launcher is not None:
+        launcher.close()
+
+
+def _close_gaps(launcher: "Launcher", state: Path, endpoint: str, workers: int) -> None:
     from infra.local.gaps import (
         cloudformation_secret_ref,
         cloudformation_tables,
@@ -83,26 +100,17 @@ def main() -> None:
         lambda_workers,
         step_functions,
     )
+    from infra.local.workers import Pool
 
-    hypercorn_compat.install()
-    pool = Pool(launcher.launch, ceiling=given.workers)
-    endpoint = f"http://127.0.0.1:{given.port}"
-    executor = lambda_workers.Executor(pool, state / "code", endpoint)
-    lambda_workers.apply(executor)
+    pool = Pool(launcher.launch, ceiling=workers)
+    lambda_workers.apply(lambda_workers.Executor(pool, state / "code", endpoint))
     step_functions.apply()
     cloudformation_tables.apply()
     cloudformation_secret_ref.apply()
     http_api_address.apply(endpoint)
     http_api_errors.apply()
+    # A function's failure is the machine's business, not the emulator's.
     logging.getLogger("moto").setLevel(logging.CRITICAL)
-
-    services = state / "services"
-    services.mkdir(exist_ok=True)
-    checkpoints = Checkpoints(
-        services, ministack_app._build_persistence_save_dict, given.checkpoint_seconds
-    )
-    asyncio.run(_serve(given.port, checkpoints))
-    launcher.close()
 
 
 async def _serve(port: int, checkpoints: "Checkpoints") -> None:

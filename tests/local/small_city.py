@@ -1,6 +1,7 @@
 """A city of a few functions, written by hand as the CDK would have it, to try the emulator with."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,26 @@ def handler(event, context):
     return {"hello": event.get("name"), "pid": os.getpid(), "where": where.HERE,
             "environment": dict(os.environ), "function": context.function_name,
             "left": context.get_remaining_time_in_millis(), "request": context.aws_request_id}
+""",
+    "moody": """
+import os
+def handler(event, context):
+    if event.get("fail"):
+        raise ValueError("moody")
+    return os.getpid()
+""",
+    "find_layer": """
+import os, sys
+import where
+def handler(event, context):
+    layer = os.path.dirname(where.__file__)
+    return sys.path.index(os.environ["LAMBDA_TASK_ROOT"]) < sys.path.index(layer)
+""",
+    "busy": """
+import os, time
+def handler(event, context):
+    time.sleep(0.1)
+    return os.getpid()
 """,
     "raise_it": """
 class CourierUnavailable(Exception):
@@ -117,17 +138,16 @@ def write(folder: Path, *, functions: dict[str, str] | None = None, extra: Any =
     layer = folder / "asset.layer" / "python"
     layer.mkdir(parents=True, exist_ok=True)
     (layer / "where.py").write_text('HERE = "layer"\n')
-    (layer / "handler.py").write_text('raise RuntimeError("the layer hides the function")\n')
-    files["layer"] = _file("layer")
+    files["layer"] = _file("layer", "1")
     resources["Layer"] = {
         "Type": "AWS::Lambda::LayerVersion",
-        "Properties": {"LayerName": "shared", "Content": _code("layer")},
+        "Properties": {"LayerName": "shared", "Content": _code("layer", "1")},
     }
     for name, source in sources.items():
         (folder / f"asset.{name}").mkdir(exist_ok=True)
         (folder / f"asset.{name}" / "handler.py").write_text(source)
-        files[name] = _file(name)
-        resources[_logical(name)] = _function(name)
+        files[name] = _file(name, source)
+        resources[_logical(name)] = _function(name, source)
     resources["Things"] = {
         "Type": "AWS::DynamoDB::Table",
         "Properties": {
@@ -212,24 +232,29 @@ def _route(function: str, key: str) -> dict[str, Any]:
     }
 
 
-def _file(name: str) -> dict[str, Any]:
+def _file(name: str, source: str) -> dict[str, Any]:
     return {
         "source": {"path": f"asset.{name}", "packaging": "zip"},
         "destinations": {
             "here": {
                 "bucketName": "assets-${AWS::AccountId}-${AWS::Region}",
-                "objectKey": f"{name}.zip",
+                "objectKey": _key(name, source),
             }
         },
     }
 
 
-def _code(name: str) -> dict[str, Any]:
+def _key(name: str, source: str) -> str:
+    # As the CDK names assets: by what is in them.
+    return f"{name}-{sha256(source.encode()).hexdigest()[:16]}.zip"
+
+
+def _code(name: str, source: str) -> dict[str, Any]:
     bucket = {"Fn::Sub": "assets-${AWS::AccountId}-${AWS::Region}"}
-    return {"S3Bucket": bucket, "S3Key": f"{name}.zip"}
+    return {"S3Bucket": bucket, "S3Key": _key(name, source)}
 
 
-def _function(name: str) -> dict[str, Any]:
+def _function(name: str, source: str) -> dict[str, Any]:
     return {
         "Type": "AWS::Lambda::Function",
         "Properties": {
@@ -237,7 +262,7 @@ def _function(name: str) -> dict[str, Any]:
             "Runtime": "python3.13",
             "Handler": "handler.handler",
             "Role": ROLE,
-            "Code": _code(name),
+            "Code": _code(name, source),
             "Timeout": 2 if name == "sleep" else 10,
             "MemorySize": 512,
             "Layers": [{"Ref": "Layer"}],

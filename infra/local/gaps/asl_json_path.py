@@ -11,6 +11,7 @@ from typing import Any
 import jsonpath_ng
 from jsonpath_ng.ext.filter import Filter
 from jsonpath_ng.ext.parser import parse as parse_path
+from jsonpath_ng.jsonpath import Wildcard
 from moto.stepfunctions.parser.asl.utils import json_path
 
 from infra.local.patching import swap
@@ -30,7 +31,7 @@ def _may_match_more_than_once(expression: Any) -> bool:
         return len(expression.indices) > 1
     # The union is named, not imported: jsonpath-ng warns at whoever touches the class.
     return type(expression).__name__ == "Union" or isinstance(
-        expression, jsonpath_ng.Slice | jsonpath_ng.Descendants | Filter
+        expression, jsonpath_ng.Slice | jsonpath_ng.Descendants | Wildcard | Filter
     )
 
 
