@@ -54,8 +54,7 @@ def statements(templates: Templates) -> list[tuple[str, dict[str, Any]]]:
 def test_every_folder_is_one_function_and_every_function_one_folder(sandbox):
     folders = [name for group in GROUPS for name in function_folders(group)]
     names = [
-        function["FunctionName"]
-        for _, function in sandbox.properties("AWS::Lambda::Function")
+        function["FunctionName"] for _, function in sandbox.properties("AWS::Lambda::Function")
     ]
     assert sorted(names) == sorted(f"chepai-sandbox-qingdao-{name}" for name in folders)
 
@@ -142,7 +141,9 @@ def test_only_step_functions_answers_are_given_to_those_who_answer(sandbox):
     for path, role in sandbox.resources("AWS::IAM::Role"):
         said = json.dumps(role["Properties"]["Policies"])
         if "states:SendTask" in said:
-            assert any(f"/aws/lambda/chepai-sandbox-qingdao-{name}:" in said for name in answering), path
+            assert any(
+                f"/aws/lambda/chepai-sandbox-qingdao-{name}:" in said for name in answering
+            ), path
 
 
 def test_every_table_is_encrypted_and_recovers_to_any_second(sandbox, in_china):
@@ -160,9 +161,7 @@ def test_records_outlive_their_stack_except_in_the_sandbox(sandbox, in_china):
         assert {each["DeletionPolicy"] for _, each in in_china.resources(kind)} == {"Retain"}
         assert {each["DeletionPolicy"] for _, each in sandbox.resources(kind)} == {"Delete"}
     keys = [
-        each
-        for path, each in in_china.resources("AWS::KMS::Key")
-        if path.startswith("records/")
+        each for path, each in in_china.resources("AWS::KMS::Key") if path.startswith("records/")
     ]
     assert {each["DeletionPolicy"] for each in keys} == {"Retain"}
 
@@ -223,7 +222,7 @@ def test_a_machine_may_call_its_own_steps_and_no_other(sandbox):
         role = stack[machine["RoleArn"]["Fn::GetAtt"][0]]["Properties"]
         said = json.dumps(role["Policies"])
         for step in of_group("steps"):
-            named = f":function:chepai-sandbox-qingdao-{step}\"" in said
+            named = f':function:chepai-sandbox-qingdao-{step}"' in said
             assert named == (step in machine["DefinitionSubstitutions"]), (path, step)
 
 
