@@ -50,7 +50,8 @@ ACCESS: dict[str, Access] = {
     "wait_for_cosignature": _WAITS,
     "wait_for_fee": _WAITS,
     "accept_application": Access(
-        tables=_tables(_MOVES_CASE, {"payments": "UpdateItem"}), queues=_ASKS
+        tables=_tables(_MOVES_CASE, {"numbers": "UpdateItem", "payments": "UpdateItem"}),
+        queues=_ASKS,
     ),
     "review_application": Access(
         tables=_tables(_PARKS, _MOVES_CASE),

@@ -6,6 +6,7 @@ from infra.workflows.fragments import (
     check,
     machine,
     question,
+    remind,
     succeed,
     take_in,
     task,
@@ -88,7 +89,7 @@ def definition() -> State:
             then=VERIFY,
             late="Remind the agency",
         ),
-        "Remind the agency": task(
+        "Remind the agency": remind(
             "remind_agency", "Ask the agency again, one rank higher", then=AGENCY
         ),
         COSIGN: wait(
@@ -105,7 +106,7 @@ def definition() -> State:
             late="Remind the officer",
             ways_out={"Refused": STOP},
         ),
-        "Remind the officer": task(
+        "Remind the officer": remind(
             "remind_officer", "The investigation is overdue: tell the supervisor", then=OFFICER
         ),
         OWNER: wait("wait_for_owner", "The owner confirms and signs", then=FEE, late=STOP),
@@ -120,7 +121,7 @@ def definition() -> State:
             late="Remind the reviewer",
             ways_out={"Refused": STOP},
         ),
-        "Remind the reviewer": task(
+        "Remind the reviewer": remind(
             "remind_reviewer", "The review is overdue: tell the supervisor", then=REVIEW
         ),
         REPLACE: wait(
@@ -130,7 +131,7 @@ def definition() -> State:
             late=QUERY,
             ways_out={"RegisterRefused": STOP},
         ),
-        QUERY: task(
+        QUERY: remind(
             "query_replacement",
             "No answer is no refusal: query by our key, never ask blindly again",
             then=REPLACE,
@@ -145,7 +146,7 @@ def definition() -> State:
             late="Remind the print room",
             ways_out={"MustBeMadeAgain": PRINT},
         ),
-        "Remind the print room": task(
+        "Remind the print room": remind(
             "remind_print_room", "The order is overdue: ask again and tell a clerk", then=PRINT
         ),
         SEND: wait(
@@ -155,7 +156,7 @@ def definition() -> State:
             late="Trace the parcel",
             ways_out={"ParcelLost": PRINT, "ParcelReturned": KEEP},
         ),
-        "Trace the parcel": task(
+        "Trace the parcel": remind(
             "trace_parcel", "The parcel is overdue: ask the courier where it is", then=SEND
         ),
         KEEP: wait(
@@ -164,7 +165,7 @@ def definition() -> State:
             then=CLOSE,
             late="Remind the owner to pick it up",
         ),
-        "Remind the owner to pick it up": task(
+        "Remind the owner to pick it up": remind(
             "remind_owner", "The parcel still waits at the counter", then=KEEP
         ),
         CLOSE: task("close_application", "Ask for a rating", then=DELIVERED),

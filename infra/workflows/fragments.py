@@ -76,6 +76,11 @@ def wait(
     return state
 
 
+def remind(step: str, comment: str, *, then: str, undoing: bool = False) -> State:
+    """A reminder; what was late is no error any more, or a later refusal would read it as one."""
+    return task(step, comment, then=then, undoing=undoing) | {"ResultPath": "$.error"}
+
+
 def check(step: str, state: str, comment: str, silence: str) -> State:
     """One branch of the verification: one fact, and a named end when its source stays silent.
 
@@ -143,7 +148,7 @@ def way_back() -> States:
         STOP: _with_cause(
             task(
                 "stop_application",
-                "Say why it ends, cancel what was asked and tell the owner",
+                "Say why it ends and call off what was asked",
                 then="Free the number",
                 undoing=True,
             )
@@ -161,7 +166,7 @@ def way_back() -> States:
             late="Remind the payment office",
             undoing=True,
         ),
-        "Remind the payment office": task(
+        "Remind the payment office": remind(
             "remind_payment_office",
             "The refund is overdue: ask again and tell a clerk",
             then="Refund the fee",
@@ -222,6 +227,7 @@ def _end(comment: str) -> State:
 
 
 def _with_cause(state: State) -> State:
+    del state["Parameters"]["Payload"]["cause"]
     state["Parameters"]["Payload"]["cause.$"] = "States.JsonToString($)"
     return state
 

@@ -6,6 +6,7 @@ from infra.workflows.fragments import (
     check,
     machine,
     question,
+    remind,
     succeed,
     take_in,
     task,
@@ -89,7 +90,7 @@ def definition() -> State:
             then=VERIFY,
             late="Remind the agency",
         ),
-        "Remind the agency": task(
+        "Remind the agency": remind(
             "remind_agency", "Ask the agency again, one rank higher", then=AGENCY
         ),
         INSPECTION: wait(
@@ -101,11 +102,11 @@ def definition() -> State:
         OFFICER: wait(
             "wait_for_officer",
             "A ground of suspicion must be looked into on site (R164 Art. 74)",
-            then=WEIGH,
+            then=VERIFY,
             late="Remind the officer",
             ways_out={"Refused": STOP},
         ),
-        "Remind the officer": task(
+        "Remind the officer": remind(
             "remind_officer", "The investigation is overdue: tell the supervisor", then=OFFICER
         ),
         OWNER: wait(
@@ -116,7 +117,10 @@ def definition() -> State:
         ),
         FEE: wait("wait_for_fee", "The fee goes to the treasury", then=ACCEPT, late=STOP),
         ACCEPT: task(
-            "accept_application", "The legal clock starts here (R164 Art. 12)", then=REVIEW
+            "accept_application",
+            "The legal clock starts here (R164 Art. 12)",
+            then=REVIEW,
+            ways_out={"NumberLost": OWNER},
         ),
         REVIEW: wait(
             "review_application",
@@ -125,7 +129,7 @@ def definition() -> State:
             late="Remind the reviewer",
             ways_out={"Refused": STOP},
         ),
-        "Remind the reviewer": task(
+        "Remind the reviewer": remind(
             "remind_reviewer", "The review is overdue: tell the supervisor", then=REVIEW
         ),
         RECHECK: wait(
@@ -135,7 +139,7 @@ def definition() -> State:
             late="Remind the police",
             ways_out={"NoLongerInOrder": WEIGH},
         ),
-        "Remind the police": task(
+        "Remind the police": remind(
             "remind_police", "The status of the car must be known: ask again", then=RECHECK
         ),
         ASK: wait(
@@ -145,7 +149,7 @@ def definition() -> State:
             late=QUERY,
             ways_out={"RegisterRefused": STOP},
         ),
-        QUERY: task(
+        QUERY: remind(
             "query_the_register",
             "No answer is no refusal: query by our key, never ask blindly again",
             then=ASK,
@@ -162,7 +166,7 @@ def definition() -> State:
             late="Remind the plate maker",
             ways_out={"MustBeMadeAgain": MAKE},
         ),
-        "Remind the plate maker": task(
+        "Remind the plate maker": remind(
             "remind_plate_maker", "The order is overdue: ask again and tell a clerk", then=MAKE
         ),
         SEND: wait(
@@ -172,7 +176,7 @@ def definition() -> State:
             late="Trace the parcel",
             ways_out={"ParcelLost": MAKE, "ParcelReturned": KEEP},
         ),
-        "Trace the parcel": task(
+        "Trace the parcel": remind(
             "trace_parcel", "The parcel is overdue: ask the courier where it is", then=SEND
         ),
         KEEP: wait(
@@ -181,7 +185,7 @@ def definition() -> State:
             then=CLOSE,
             late="Remind the owner to pick it up",
         ),
-        "Remind the owner to pick it up": task(
+        "Remind the owner to pick it up": remind(
             "remind_owner", "The parcel still waits at the counter", then=KEEP
         ),
         CLOSE: task(

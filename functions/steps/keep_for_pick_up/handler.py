@@ -14,5 +14,5 @@ def handler(task: Task) -> str | None:
     before = casework.open(task)
     if before.status != Status.KEPT_FOR_PICK_UP:
         before = casework.move(before, Status.KEPT_FOR_PICK_UP, by=task.actor, act="kept")
-        notify(room.questions, before, "kept_for_pick_up")
+    notify(room.questions, before, "kept_for_pick_up")
     return room.wait(task, before)

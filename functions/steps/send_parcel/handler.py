@@ -14,5 +14,5 @@ def handler(task: Task) -> str | None:
     before = casework.open(task)
     if before.status != Status.DISPATCHED:
         before = casework.move(before, Status.DISPATCHED, by=task.actor, act="dispatched")
-        notify(room.questions, before, "dispatched")
+    notify(room.questions, before, "dispatched")
     return room.wait(task, before)

@@ -32,6 +32,7 @@ class Application:
     signed: Mapping[str, Any] = field(default_factory=dict)
     findings: Mapping[str, Any] = field(default_factory=dict)
     reasons: list[Mapping[str, str]] = field(default_factory=list)
+    weighed: Mapping[str, Any] = field(default_factory=dict)
     disputes: Mapping[str, Any] = field(default_factory=dict)
     plate_kind: str = ""
     energy: str = ""

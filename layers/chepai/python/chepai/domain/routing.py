@@ -24,6 +24,7 @@ _STANDS: Mapping[Status, str] = {
     Status.DISPATCHED: "send",
     Status.KEPT_FOR_PICK_UP: "keep",
     Status.DELIVERED: "close",
+    Status.CLOSED: "close",
 }
 
 

@@ -21,8 +21,10 @@ from chepai.domain.facts import (
     is_fresh,
     newest,
 )
+from chepai.domain.findings import Consequence, Finding, Outcome
 from chepai.domain.profile import CityProfile
-from chepai.domain.verification import JUDGES, RECHECKED_AT_REGISTRATION
+from chepai.domain.routing import owner_is_ready
+from chepai.domain.verification import GROUNDS, JUDGES, RECHECKED_AT_REGISTRATION, lets_go_on
 
 Facts = Mapping[FactKind, Sequence[Fact]]
 
@@ -41,7 +43,14 @@ class Broken:
     error: str
 
 
-Verdict = Settled | Broken | None
+@dataclass(frozen=True)
+class AskAgain:
+    """The answer was "I know nothing of it": the question never arrived, so asking is not blind."""
+
+    answer: Fact
+
+
+Verdict = Settled | Broken | AskAgain | None
 
 
 @dataclass(frozen=True)
@@ -57,14 +66,40 @@ class Look:
     def newest(self, kind: FactKind) -> Fact | None:
         return newest(self.facts.get(kind, ()))
 
+    def is_fresh(self, kind: FactKind) -> bool:
+        """Whether the newest fact of a kind may be used without asking its source again."""
+        fact = self.newest(kind)
+        return fact is not None and is_fresh(fact, self.now, self.profile.ttl(kind))
+
     def answer(self, kind: FactKind) -> Fact | None:
         """The newest fact of a kind that answers this state's own question."""
         return newest(f for f in self.facts.get(kind, ()) if f.reply_to == self.request_id)
 
-    def since_status(self, kind: FactKind) -> bool:
-        """Whether something new of this kind was said since the case came to its status."""
-        since = datetime.fromisoformat(self.application.since)
-        return any(each.received_at > since for each in self.facts.get(kind, ()))
+    def unweighed(self, kind: FactKind) -> Fact | None:
+        """The newest fact of a kind if the last weighing did not know it yet.
+
+        Versions are compared, not times: a fact may be stamped before a weighing and be written
+        after it.
+        """
+        fact = self.newest(kind)
+        known = self.application.weighed.get("facts", {})
+        return None if fact is None or known.get(kind.value) == fact.version else fact
+
+    def kept_waiting(self, kind: FactKind) -> bool:
+        """Whether the last weighing found that the case has to wait for the source of a kind."""
+        code = self.application.findings.get(kind.value)
+        return code is not None and GROUNDS[code].consequence is Consequence.AWAITING_SOURCE
+
+    def may_go_on(self, kind: FactKind) -> bool:
+        """Whether the newest fact of a kind lets the case go on."""
+        case = case_of(self.application, self.facts)
+        finding = self.finding(kind)
+        return lets_go_on(finding, case, now=self.now, profile=self.profile)
+
+    def finding(self, kind: FactKind) -> Finding:
+        """What the judge of a kind says of its newest fact."""
+        case = case_of(self.application, self.facts)
+        return JUDGES[kind](self.newest(kind), case, now=self.now, profile=self.profile)
 
 
 @dataclass(frozen=True)
@@ -110,7 +145,7 @@ def subject_of(kind: FactKind, application: Application, facts: Facts) -> str | 
         certificate = newest(facts.get(_K.CERTIFICATE, ()))
         return about_model(str(certificate.says["model"])) if certificate else None
     if kind in (_K.FEE, _K.REFUND):
-        return about_payment(application.payment_id)
+        return about_payment(application.payment_id) if application.payment_id else None
     if kind.value.startswith("A") or kind is _K.DELIVERY:
         return about_application(application.application_id)
     return about_vin(application.vin)
@@ -118,18 +153,17 @@ def subject_of(kind: FactKind, application: Application, facts: Facts) -> str | 
 
 def _check(kind: FactKind) -> Waiting:
     def verdict(look: Look) -> Verdict:
-        fact = look.newest(kind)
-        case = case_of(look.application, look.facts)
-        finding = JUDGES[kind](fact, case, now=look.now, profile=look.profile)
+        fact, finding = look.newest(kind), look.finding(kind)
         if fact is None:
             # A finding that no answer could change is not worth a question.
-            return Settled(finding.outcome) if finding.outcome == "mismatched" else None
-        answers = fact.reply_to == look.request_id
-        if not answers and not is_fresh(fact, look.now, look.profile.ttl(kind)):
+            return Settled(finding.outcome) if finding.outcome == Outcome.MISMATCHED else None
+        if finding.outcome == Outcome.UNAVAILABLE:
             return None
-        if finding.outcome == "unavailable":
-            return None
-        return Settled(finding.outcome)
+        if fact.reply_to == look.request_id or look.may_go_on(kind):
+            usable = fact.reply_to == look.request_id or look.is_fresh(kind)
+            return Settled(finding.outcome) if usable else None
+        # What held the case up when it was weighed last is asked again: it may be mended by now.
+        return Settled(finding.outcome) if look.unweighed(kind) and look.is_fresh(kind) else None
 
     others = (_K.IDENTITY, _K.CERTIFICATE)
     needs = _NEEDS.get(kind, others)
@@ -148,35 +182,68 @@ _NEEDS: Mapping[FactKind, tuple[FactKind, ...]] = {
 
 
 def _anything_new(*kinds: FactKind) -> Callable[[Look], Verdict]:
+    def is_news(look: Look, kind: FactKind) -> bool:
+        if look.unweighed(kind) is None:
+            return False
+        if kind not in JUDGES:
+            return True
+        # "Not paid yet" and "I cannot say now", said again, are no news: a source would be asked
+        # and the case be verified in a circle.
+        finding = look.finding(kind)
+        told = look.kept_waiting(kind) and finding.code == look.application.findings[kind.value]
+        return not told and finding.outcome != Outcome.UNAVAILABLE
+
     def verdict(look: Look) -> Verdict:
-        return Settled("something_new") if any(map(look.since_status, kinds)) else None
+        return Settled("something_new") if any(is_news(look, kind) for kind in kinds) else None
 
     return verdict
 
 
-def _word(kind: FactKind, settled: Mapping[str, str], broken: Mapping[str, str]) -> Waiting:
-    """A wait for one word of one fact: which words settle it, which break it."""
+def _word(
+    kind: FactKind,
+    settled: Mapping[str, str],
+    broken: Mapping[str, str] | None = None,
+    *,
+    also: tuple[FactKind, ...] = (),
+    decides: bool = False,
+) -> Waiting:
+    """A wait for one word of one fact: which words settle it, which break it.
+
+    `also` is what the question needs; `decides` marks a decision about what was weighed, which
+    says nothing about a later weighing.
+    """
 
     def verdict(look: Look) -> Verdict:
-        fact = look.newest(kind)
+        fact = look.unweighed(kind) if decides else look.newest(kind)
         word = str(fact.says.get("result") or fact.says.get("status")) if fact else ""
         if word in settled:
             return Settled(settled[word])
-        return Broken(broken[word]) if word in broken else None
+        if fact is not None and word == "UNKNOWN":
+            return AskAgain(fact)
+        return Broken(broken[word]) if broken and word in broken else None
 
-    return Waiting(looks_at=(kind,), awaits=(kind,), verdict=verdict)
+    return Waiting(looks_at=(kind, *also), awaits=(kind,), verdict=verdict)
+
+
+def _owner_ready(look: Look) -> Verdict:
+    # The fact only wakes: the case itself knows the signature and the number, or that it was lost.
+    return Settled("ready") if owner_is_ready(look.application) else None
+
+
+def _paid(look: Look) -> Verdict:
+    paid = look.newest(_K.FEE)
+    if paid is None or paid.says["status"] != "PAID":
+        return None
+    enough = int(str(paid.says["amount_fen"])) >= look.application.fee_fen
+    return Settled("paid") if enough else None
 
 
 def _recheck(look: Look) -> Verdict:
-    flags = look.newest(_K.VEHICLE_STATUS)
-    if flags is None or look.answer(_K.VEHICLE_STATUS) is None:
+    answered = look.answer(_K.VEHICLE_STATUS) is not None
+    if not answered or look.finding(_K.VEHICLE_STATUS).outcome == Outcome.UNAVAILABLE:
         return None
-    case = case_of(look.application, look.facts)
-    for kind in RECHECKED_AT_REGISTRATION:
-        finding = JUDGES[kind](look.newest(kind), case, now=look.now, profile=look.profile)
-        if finding.outcome != "matched":
-            return Broken("NoLongerInOrder")
-    return Settled("verified")
+    still = all(look.may_go_on(kind) for kind in RECHECKED_AT_REGISTRATION)
+    return Settled("verified") if still else Broken("NoLongerInOrder")
 
 
 def _made(*kinds: FactKind) -> Waiting:
@@ -206,6 +273,7 @@ def parcels(deliveries: Sequence[Fact], order_no: str) -> dict[str, Fact]:
 def _delivered(look: Look) -> Verdict:
     known = parcels(look.facts.get(_K.DELIVERY, ()), look.application.order_no)
     states = [str(each.says["state"]) for each in known.values()]
+    expected = look.profile.courier.parcels if look.application.service == "new_car" else 1
     if "LOST" in states:
         return Broken("ParcelLost")
     if "RETURNED" in states:
@@ -213,7 +281,7 @@ def _delivered(look: Look) -> Verdict:
     arrived = [
         f for f in known.values() if f.says["state"] == "DELIVERED" and f.says["identity_shown"]
     ]
-    return Settled("delivered") if states and len(arrived) == len(states) else None
+    return Settled("delivered") if len(arrived) == len(states) >= expected else None
 
 
 def _handed_over(look: Look) -> Verdict:
@@ -267,19 +335,25 @@ WAITING: Mapping[str, Waiting] = {
         _anything_new(_K.INSPECTION, _K.PRE_INSPECTION, _K.CORRECTION),
     ),
     "wait_for_officer": _word(
-        _K.OFFICER, {"CLEARED": "cleared", "INSPECT": "inspect"}, {"REFUSED": "Refused"}
+        _K.OFFICER,
+        {"CLEARED": "cleared", "INSPECT": "inspect"},
+        {"REFUSED": "Refused"},
+        decides=True,
     ),
-    "wait_for_owner": _word(_K.OWNER_READY, {"READY": "ready"}, {}),
+    "wait_for_owner": Waiting((_K.OWNER_READY,), (_K.OWNER_READY,), _owner_ready),
     "wait_for_cosignature": _word(_K.COSIGNATURE, {"SIGNED": "signed"}, {"REFUSED": "Refused"}),
-    "wait_for_fee": _word(_K.FEE, {"PAID": "paid"}, {}),
+    "wait_for_fee": Waiting((_K.FEE,), (_K.FEE,), _paid),
     "review_application": _word(_K.REVIEW, {"APPROVED": "approved"}, {"REFUSED": "Refused"}),
     "recheck_facts": Waiting(
-        (*RECHECKED_AT_REGISTRATION, _K.IDENTITY, _K.CERTIFICATE),
+        (*RECHECKED_AT_REGISTRATION, _K.IDENTITY, _K.CERTIFICATE, _K.COSIGNATURE),
         (_K.VEHICLE_STATUS,),
         _recheck,
     ),
     "ask_the_register": _word(
-        _K.REGISTER, {"REGISTERED": "registered"}, {"REFUSED": "RegisterRefused"}
+        _K.REGISTER,
+        {"REGISTERED": "registered"},
+        {"REFUSED": "RegisterRefused"},
+        also=(_K.CERTIFICATE,),
     ),
     "replace_at_the_register": _word(
         _K.REGISTER, {"REPLACED": "replaced"}, {"REFUSED": "RegisterRefused"}

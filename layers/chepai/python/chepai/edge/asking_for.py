@@ -158,16 +158,33 @@ def _cosignature(look: Look) -> list[Question]:
 
 
 def _whatever_is_missing(look: Look) -> list[Question]:
-    """What the agencies still owe, found by the rules themselves rather than remembered."""
+    """What the agencies owe: what was never said, and what kept the case waiting when weighed."""
     case = case_of(look.application, look.facts)
-    kinds = [kind for kind in required(case, look.profile) if look.newest(kind) is None]
-    return [each for kind in kinds for each in ASKS[CHECK_OF[kind]](look)]
+    kinds = [
+        kind
+        for kind in required(case, look.profile)
+        if look.newest(kind) is None or look.kept_waiting(kind)
+    ]
+    return [each for kind in kinds if kind in CHECK_OF for each in ASKS[CHECK_OF[kind]](look)]
+
+
+def _payment_state(look: Look) -> list[Question]:
+    """A callback that is lost: the gateway knows what became of the order."""
+    if not look.application.fee_state:
+        return []
+    payment_id = look.application.payment_id
+    return [question(look, "payment", "payment.queried", payment_id=payment_id)]
 
 
 def again(asked: Question, nth: int) -> Question:
     """The nth repetition: another message, but the same request, so that its answer fits."""
     type_ = OVERDUE.get(asked.type, asked.type)
     return replace(asked, type=type_, message_id=derived_id("msg", asked.message_id, type_, nth))
+
+
+def repeated(asked: Question, nth: int) -> Question:
+    """The same question once more, because whoever was asked knows nothing of it."""
+    return replace(asked, message_id=derived_id("msg", asked.message_id, "unknown", nth))
 
 
 def cancelling(asked: Question) -> Question:
@@ -214,6 +231,9 @@ ASKS: Mapping[str, Asker] = {
     "send_parcel": _parcels,
     "refund_fee": _refund,
 }
+
+# States that ask nothing when they begin, because somebody else has; only late answers are asked.
+ASKS_WHEN_OVERDUE: Mapping[str, Asker] = {"wait_for_fee": _payment_state}
 
 # When an answer is overdue, a question whose effect must not happen twice is asked otherwise.
 OVERDUE: Mapping[str, str] = {

@@ -1,6 +1,6 @@
 """What every step does with a case: open it, move it on with its ledger entry, tell the owner."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -53,7 +53,6 @@ class Casework:
         *,
         by: Actor,
         act: str,
-        agency: Agency | None = None,
         stuck: bool = False,
         evidence: Sequence[str] = (),
         rule: str = "",
@@ -71,10 +70,14 @@ class Casework:
             raise ValueError(f"{was} may not become {to}")
         moment = at or now()
         booked = bool(changes.get("appointment", before.appointment))
+        agency = _whose_turn(changes.get("reasons", before.reasons))
         holder = queue_of(to, agency=agency, booked=booked, stuck=stuck) or ""
         shard = queue_shard(holder, before.application_id)
         if to != was:
             changes["status"] = to.value
+            if before.escalation:
+                # Ranks are counted anew for whoever holds the case now.
+                changes.setdefault("escalation", 0)
         if shard != before.queue_shard:
             # An index entry is moved only when the holder changes: each move is two writes.
             changes["queue_shard"] = shard
@@ -91,6 +94,23 @@ class Casework:
             **changes,
         )
 
+    def run_again(self, before: Application, *, by: Actor) -> Application:
+        """Make ready the next run of a case whose machine has ended, off the clerk's desk."""
+        return self.move(
+            before,
+            Status(before.status),
+            by=by,
+            act="run_again",
+            run=before.run + 1,
+            stuck_because="",
+        )
+
+
+def _whose_turn(reasons: Sequence[Mapping[str, str]]) -> Agency | None:
+    """The one agency that has to act on everything that holds a case up; None for several."""
+    agencies = {Agency(card["who_must_act"]) for card in reasons}
+    return agencies.pop() if len(agencies) == 1 else None
+
 
 def look_again(holder: str) -> timedelta:
     """How long a holder may keep a case before somebody looks."""
@@ -98,8 +118,12 @@ def look_again(holder: str) -> timedelta:
 
 
 def notify(questions: Questions, application: Application, template: str) -> None:
-    """A text message to the owner: a template and identifiers; the phone is filled in later."""
-    message_id = derived_id("msg", application.application_id, template, application.version)
+    """A text message to the owner: a template and identifiers; the phone is filled in later.
+
+    Said again while nothing has changed, it is the same message.
+    """
+    codes = [card["code"] for card in application.reasons]
+    message_id = derived_id("msg", application.application_id, template, application.since, *codes)
     questions.ask(notice(application, template, message_id))
 
 

@@ -45,6 +45,8 @@ class Registering:
         before = self.casework.open(task)
         if before.status == Status.REGISTERING:
             before = self._enter(before, task)
+        # The number is the car's now: its owner may hold one for another car.
+        self.numbers.drop_hold(before.person_id, before.application_id)
         notify(self.questions, before, "registered")
         return "registered"
 

@@ -34,12 +34,16 @@ class Withdrawn(Exception):
     """The application was stopped while it was being worked on; the way back begins."""
 
 
+class NumberLost(Exception):
+    """The hold had lapsed and somebody else has the number: its owner chooses again."""
+
+
 class StepFailed(Exception):
     """Something nobody foresaw: a clerk must look at it."""
 
 
 Outcome = StrEnum | str | Mapping[str, Any] | None
-_NAMED = (Withdrawn, TryAgain, VersionConflict)
+_NAMED = (Withdrawn, NumberLost, TryAgain, VersionConflict)
 _FIELDS = frozenset(each.name for each in fields(Task))
 
 

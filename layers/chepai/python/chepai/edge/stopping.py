@@ -46,6 +46,9 @@ _LATE: Mapping[Status, Ground] = {
 }
 
 
+_OWNERS_TURN = (Status.AWAITING_OWNER, Status.AWAITING_FEE)
+
+
 @dataclass(frozen=True)
 class Stopping:
     """Writes how a case ends."""
@@ -114,25 +117,35 @@ class Freeing:
 
     def free(self, task: Task) -> str:
         before = self.casework.open(task)
-        number = (before.plate_kind, before.number)
-        if not self.numbers.reserved_by(before.application_id, *number):
+        # First, and harmless again: once the case has no number, nobody would come back here.
+        self.numbers.drop_hold(
+            before.person_id, before.application_id, barred_until=self._barred(before)
+        )
+        if not before.number:
             return "nothing_to_free"
-        freed = self.numbers.freeing(*number, application_id=before.application_id)
+        number = (before.plate_kind, before.number)
+        held = self.numbers.reserved_by(before.application_id, *number)
         self.casework.move(
             before,
             Status(before.status),
             by=task.actor,
             act="number_freed",
-            also=[freed],
+            also=(
+                [self.numbers.freeing(*number, application_id=before.application_id)]
+                if held
+                else []
+            ),
             number="",
             number_held_until="",
         )
-        self.numbers.drop_hold(before.person_id, before.application_id)
-        if before.ending == Status.EXPIRED:
-            months = self.casework.profile(before).numsel.lapse_ban_months
-            until = stamp(now() + timedelta(days=30 * months))
-            self.numbers.bar(before.person_id, until)
         return "freed"
+
+    def _barred(self, before: Application) -> str:
+        """Until when whoever left a chosen number unused chooses none; "" when nobody is barred."""
+        if before.ending != Status.EXPIRED or before.status not in _OWNERS_TURN:
+            return ""
+        months = self.casework.profile(before).numsel.lapse_ban_months
+        return stamp(now() + timedelta(days=30 * months)) if months else ""
 
 
 @dataclass(frozen=True)

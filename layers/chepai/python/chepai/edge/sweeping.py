@@ -16,6 +16,7 @@ from chepai.domain.ledger import SYSTEM, Actor
 from chepai.domain.life_cycle import HOLDERS
 from chepai.domain.refusals import VersionConflict
 from chepai.domain.waiting import STEPS_OF_SERVICE
+from chepai.edge.casework import Casework
 from chepai.edge.clock import now
 from chepai.edge.observing import tell, tell_trouble
 from chepai.edge.starting import execution_arn, start
@@ -73,15 +74,9 @@ class Sweeping:
             return True
         if run not in _DEAD or application.run >= RUNS_BEFORE_A_CLERK:
             return False
+        casework = Casework(self.room.applications, self.room.cities)
         try:
-            again = self.room.applications.change(
-                application,
-                actor=Actor(role=SYSTEM, id="sweep"),
-                act="run_again",
-                at=now(),
-                run=application.run + 1,
-                stuck_because="",
-            )
+            again = casework.run_again(application, by=Actor(role=SYSTEM, id="sweep"))
         except VersionConflict:
             return False
         start(again)
@@ -92,13 +87,14 @@ class Sweeping:
         return str(client("stepfunctions").describe_execution(executionArn=arn)["status"])
 
     def _nudge(self, application: Application) -> str:
-        waits = self.room.parked(application, STEPS_OF_SERVICE[application.service])
+        if application.ending and self.room.withdraw(application):
+            return "withdrawn"
+        parked = self.room.parked(application, STEPS_OF_SERVICE[application.service])
+        # A state that several facts can end is parked in several places, with one token.
+        waits = {each.step: each for each in parked}.values()
         woken = [wait for wait in waits if self.room.wake(wait)]
         if woken:
             return "woken"
         nth = int(now().timestamp())
-        asked = 0
-        for step in sorted({wait.step for wait in waits}):
-            wait = next(each for each in waits if each.step == step)
-            asked += self.room.ask_again(wait, application, nth)
+        asked = sum(self.room.ask_again(wait, application, nth) for wait in waits)
         return "asked" if asked else "nothing"

@@ -1,15 +1,22 @@
 """Waiting without a race: look, park the token, look again, ask, and be woken by the answer."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Self
 
 from chepai.domain.application import Application
 from chepai.domain.facts import Fact, FactKind
-from chepai.domain.waiting import WAITING, Broken, Look, Verdict, subject_of
+from chepai.domain.waiting import (
+    WAITING,
+    AskAgain,
+    Broken,
+    Look,
+    asked_before_registration,
+    subject_of,
+)
 from chepai.edge import tokens
-from chepai.edge.asking_for import ASKS, again, cancelling
+from chepai.edge.asking_for import ASKS, ASKS_WHEN_OVERDUE, OVERDUE, again, cancelling, repeated
 from chepai.edge.clock import now
 from chepai.edge.ids import derived_id
 from chepai.edge.questions import Question, Questions
@@ -58,18 +65,18 @@ class WaitingRoom:
             run=task.run,
             step=task.step,
             token=task.token,
-            request_id=derived_id(
-                "req", task.application_id, task.run, task.step, application.version
-            ),
+            request_id=request_of(task.step, application),
         )
         look = self.look(wait, application)
-        if verdict := WAITING[task.step].verdict(look):
-            return self._tell(wait, verdict)
-        parked = self._park(wait, look)
-        look = self._look_again(look, parked)
-        if verdict := WAITING[task.step].verdict(look):
-            outcome = self._tell(wait, verdict)
-            self._forget(parked)
+        if outcome := self._settle(wait, look):
+            return outcome
+        look, places = self._park_and_look(wait, look, [])
+        if look.application.ending and not task.cause:
+            # Stopped while the token was being parked: whoever stopped it has not seen it.
+            self._forget(places)
+            raise Withdrawn
+        if outcome := self._settle(wait, look):
+            self._forget(places)
             return outcome
         self._ask(task.step, look)
         return None
@@ -78,50 +85,60 @@ class WaitingRoom:
         """A fact arrived for which this wait was parked: judge as the state itself would."""
         application = self.applications.read(wait.application_id)
         look = self.look(wait, application)
-        verdict = WAITING[wait.step].verdict(look)
-        if verdict:
-            outcome = self._tell(wait, verdict)
-            self._forget(self._places(wait, look))
+        places = [wait]
+        if wait.kind not in WAITING[wait.step].awaits:
+            # What arrived only says about whom to ask: a model, after the certificate.
+            look, places = self._park_and_look(wait, look, places)
+            if self._places(wait, look) != [wait]:
+                self._forget([wait])
+        if outcome := self._settle(wait, look):
+            self._forget({*places, *self._places(wait, look)})
             return outcome
-        if any(each.subject != wait.subject for each in self._places(wait, look)):
-            # What arrived only says about whom to ask next: a model, after the certificate.
-            look = self._look_again(look, self._park(wait, look))
-            if verdict := WAITING[wait.step].verdict(look):
-                return self._tell(wait, verdict)
+        if len(places) > 1:
             self._ask(wait.step, look)
         return None
 
-    def parked(self, application: Application, steps: Iterable[str]) -> list[Wait]:
-        """The tokens that states of the current run hold, among the steps named."""
+    def withdraw(self, application: Application) -> int:
+        """Tell every waiting state of a case that it was stopped; how many still waited."""
+        if not application.ending:
+            return 0
+        steps = asked_before_registration(application.service)
+        told = {wait.token for wait in self.parked(application, steps)}
+        return sum(tokens.fail(token, "Withdrawn") for token in sorted(told))
+
+    def parked(self, application: Application, steps: Iterable[str], *, run: int = 0) -> list[Wait]:
+        """The tokens that states of a run (the current one when 0) hold, among the steps named."""
         certificate = self.facts.newest(f"vin#{application.vin}", FactKind.CERTIFICATE)
         known = {FactKind.CERTIFICATE: [certificate]} if certificate else {}
         places = [
             (subject, kind, step)
             for step in steps
-            for kind in WAITING[step].awaits
+            for kind in {*WAITING[step].awaits, *_stand_in(step)}
             if (subject := subject_of(kind, application, known))
         ]
-        return self.waits.of_application(application.application_id, application.run, places)
+        run = run or application.run
+        return self.waits.of_application(application.application_id, run, places)
 
     def ask_again(self, wait: Wait, application: Application, nth: int) -> int:
         """Repeat the question of a parked state, in its form for the overdue; how many."""
-        asker = ASKS.get(wait.step)
+        asker = ASKS_WHEN_OVERDUE.get(wait.step) or ASKS.get(wait.step)
         asked = asker(self.look(wait, application)) if asker else []
         if asked:
             self.questions.ask(*(again(each, nth) for each in asked))
         return len(asked)
 
     def cancel(self, application: Application, steps: Iterable[str]) -> int:
-        """Call off what the current run still asks for; how many questions."""
+        """Call off what any run of a case still asks for; how many questions."""
+        steps = tuple(steps)
         cancelled: dict[str, Question] = {}
-        waits = self.parked(application, steps)
-        for wait in waits:
-            asker = ASKS.get(wait.step)
-            for asked in asker(self.look(wait, application)) if asker else []:
-                cancelled[asked.message_id] = cancelling(asked)
-        if cancelled:
+        for run in range(1, application.run + 1):
+            waits = self.parked(application, steps, run=run)
+            for wait in {each.step: each for each in waits if each.step in ASKS}.values():
+                for asked in ASKS[wait.step](self.look(wait, application)):
+                    cancelled[asked.message_id] = cancelling(asked)
+            # Called off before it is forgotten: a step that dies in between does both again.
             self.questions.ask(*cancelled.values())
-        self._forget(waits)
+            self._forget(waits)
         return len(cancelled)
 
     def look(self, wait: Wait, application: Application) -> Look:
@@ -135,51 +152,73 @@ class WaitingRoom:
         profile = self.cities.profile(application.profile_version)
         return Look(application, facts, profile, now(), wait.request_id)
 
+    def _park_and_look(
+        self, wait: Wait, look: Look, places: Sequence[Wait]
+    ) -> tuple[Look, list[Wait]]:
+        """Park wherever the wait can end, and look again at what may have come meanwhile."""
+        parked = list(places)
+        while more := [place for place in self._places(wait, look) if place not in parked]:
+            for place in more:
+                self.waits.park(place, now=look.now, kept=KEPT)
+            parked += more
+            look = self._look_again(look, more)
+        return look, parked
+
     def _look_again(self, look: Look, parked: Iterable[Wait]) -> Look:
         again = {each.kind: self.facts.of_kind(each.subject, each.kind) for each in parked}
-        return Look(look.application, {**look.facts, **again}, look.profile, now(), look.request_id)
+        application = self.applications.read(look.application.application_id)
+        return Look(application, {**look.facts, **again}, look.profile, now(), look.request_id)
 
     def _places(self, wait: Wait, look: Look) -> list[Wait]:
+        """Under which facts the token lies; while the model is unknown, under the certificate."""
         awaits = WAITING[wait.step].awaits
-        subjects = [(subject_of(kind, look.application, look.facts), kind) for kind in awaits]
-        if any(subject is None for subject, _ in subjects):
-            vin = subject_of(FactKind.CERTIFICATE, look.application, look.facts)
-            subjects.append((vin, FactKind.CERTIFICATE))
-        return [
-            Wait(
-                subject=subject,
-                kind=kind,
-                application_id=wait.application_id,
-                run=wait.run,
-                step=wait.step,
-                token=wait.token,
-                request_id=wait.request_id,
-            )
-            for subject, kind in subjects
-            if subject
-        ]
-
-    def _park(self, wait: Wait, look: Look) -> list[Wait]:
-        places = self._places(wait, look)
-        for place in places:
-            self.waits.park(place, now=look.now, kept=KEPT)
-        return places
+        found = [(subject_of(kind, look.application, look.facts), kind) for kind in awaits]
+        if any(subject is None for subject, _ in found):
+            found += [
+                (subject_of(kind, look.application, look.facts), kind)
+                for kind in _stand_in(wait.step)
+            ]
+        return [replace(wait, subject=subject, kind=kind) for subject, kind in found if subject]
 
     def _forget(self, places: Iterable[Wait]) -> None:
         for place in places:
             self.waits.forget(place)
 
     def _ask(self, step: str, look: Look) -> None:
-        asker = ASKS.get(step)
-        if asker and (asked := asker(look)):
+        asked = ASKS[step](look) if step in ASKS else []
+        if look.application.escalation:
+            # A reminder has asked already, in the form that cannot happen twice.
+            asked = [each for each in asked if each.type not in OVERDUE]
+        if asked:
             self.questions.ask(*asked)
 
-    @staticmethod
-    def _tell(wait: Wait, verdict: Verdict) -> str | None:
-        if verdict is None:
+    def _settle(self, wait: Wait, look: Look) -> str | None:
+        """Tell the token what the rule of its state says; None while the state has to wait."""
+        verdict = WAITING[wait.step].verdict(look)
+        if isinstance(verdict, AskAgain):
+            nth = verdict.answer.version
+            self.questions.ask(*(repeated(each, nth) for each in ASKS[wait.step](look)))
             return None
         if isinstance(verdict, Broken):
             tokens.fail(wait.token, verdict.error)
             return verdict.error
+        if verdict is None:
+            return None
         tokens.answer(wait.token, verdict.outcome)
         return verdict.outcome
+
+
+def request_of(step: str, application: Application) -> str:
+    """The reference of a state's question, the same for every run and repetition of it.
+
+    A case that is weighed anew, or an order made anew, is a new question.
+    """
+    nth = application.weighed.get("times", 0)
+    return derived_id("req", application.application_id, step, nth, application.orders)
+
+
+def _stand_in(step: str) -> tuple[FactKind, ...]:
+    """The certificate tells which model's announcement to wait for."""
+    awaits = WAITING[step].awaits
+    waits_for_model = FactKind.ANNOUNCEMENT in awaits and FactKind.CERTIFICATE not in awaits
+    return (FactKind.CERTIFICATE,) if waits_for_model else ()

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from chepai.domain.facts import FactKind
-from chepai.domain.waiting import STEPS_OF_SERVICE
-from chepai.edge import tokens
 from chepai.edge.casework import notice
 from chepai.edge.observing import tell
 from chepai.edge.waiting_room import WaitingRoom
@@ -29,7 +27,8 @@ class Waking:
         row = unpack(keys)
         subject, kind = row["subject"], FactKind(row["version_key"].split("#")[0])
         if kind is FactKind.WITHDRAWAL:
-            self._withdraw(subject.removeprefix("application#"))
+            application_id = subject.removeprefix("application#")
+            self.room.withdraw(self.room.applications.read(application_id))
             return
         if kind is FactKind.MESSAGE:
             self._send_by_another(subject)
@@ -54,10 +53,3 @@ class Waking:
             self.room.questions.ask(
                 notice(application, template, message_id, SECOND_MESSAGE_GATEWAY)
             )
-
-    def _withdraw(self, application_id: str) -> None:
-        """Every waiting state of the case learns that it was stopped."""
-        application = self.room.applications.read(application_id)
-        for wait in self.room.parked(application, STEPS_OF_SERVICE[application.service]):
-            if wait.step != "refund_fee":
-                tokens.fail(wait.token, "Withdrawn")

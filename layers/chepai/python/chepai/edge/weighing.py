@@ -7,16 +7,16 @@ from typing import Any, Self
 
 from chepai.domain import plates
 from chepai.domain.application import Application
-from chepai.domain.facts import Agency, Fact, FactKind, is_fresh
+from chepai.domain.facts import Fact, FactKind
 from chepai.domain.findings import Consequence, Finding
 from chepai.domain.life_cycle import Status
 from chepai.domain.profile import CityProfile
 from chepai.domain.reasons import ReasonCard
 from chepai.domain.routing import owner_is_ready
 from chepai.domain.verification import (
-    JUDGES,
+    RECHECKED_AT_REGISTRATION,
+    judge_at_last,
     required,
-    silent,
     weigh,
 )
 from chepai.domain.verification import (
@@ -28,6 +28,7 @@ from chepai.edge.casework import Casework, notify
 from chepai.edge.clock import now
 from chepai.edge.questions import Questions
 from chepai.edge.step import Task
+from chepai.records.applications import stamp
 from chepai.records.facts import Facts
 
 STATUS_AFTER: Mapping[Consequence, Status] = {
@@ -60,17 +61,7 @@ class Weighing:
 
     def known(self, application: Application) -> dict[FactKind, list[Fact]]:
         """All facts the judges may look at, in four reads."""
-        person = subject_of(FactKind.IDENTITY, application, {}) or ""
-        own = self.facts.of_subject(application.subject)
-        car = self.facts.of_subject(f"vin#{application.vin}") if application.vin else {}
-        known = {kind: [fact] for kind, fact in {**car, **own}.items()}
-        for kind, subject in (
-            (FactKind.IDENTITY, person),
-            (FactKind.ANNOUNCEMENT, subject_of(FactKind.ANNOUNCEMENT, application, known)),
-        ):
-            if subject and (fact := self.facts.newest(subject, kind)):
-                known[kind] = [fact]
-        return known
+        return known_of(application, self.facts)
 
     def record(
         self,
@@ -89,21 +80,54 @@ class Weighing:
         if to is Status.ON_SITE_REQUIRED and before.service == "certificate_reissue":
             # There is no car to inspect: an officer sees the owner.
             to = Status.CONVERTED_ON_SITE
-        agencies = {Agency(card.who_must_act) for card in weighed.reasons}
-        agency = next(iter(agencies)) if len(agencies) == 1 else None
+        at = now()
         after = self.casework.move(
             before,
             to,
             by=task.actor,
             act="weighed",
-            agency=agency,
+            at=at,
             evidence=[facts[0].digest for facts in known.values()],
             findings=_words(weighed),
             reasons=[recorded(card) for card in weighed.reasons],
+            weighed=round_of(before, known, at),
             **changes,
         )
-        if after.status != before.status and not verified:
+        if not verified:
             notify(self.questions, after, f"weighed_{weighed.outcome.value}")
+
+
+def round_of(application: Application, known: Known, at: datetime) -> dict[str, Any]:
+    """Which weighing this is: the versions it rests on, and since when its questions were asked.
+
+    The same facts weighed again are the same weighing, or a step that is repeated would find
+    its own answers too old.
+    """
+    last = application.weighed
+    facts = {kind.value: each[0].version for kind, each in known.items()}
+    if last.get("facts") == facts:
+        return dict(last)
+    return {
+        "facts": facts,
+        "times": last.get("times", 0) + 1,
+        "asked_at": last.get("at", application.submitted_at),
+        "at": stamp(at),
+    }
+
+
+def known_of(application: Application, facts: Facts) -> dict[FactKind, list[Fact]]:
+    """All facts that the judges of a case may look at, in four reads."""
+    person = subject_of(FactKind.IDENTITY, application, {}) or ""
+    own = facts.of_subject(application.subject)
+    car = facts.of_subject(f"vin#{application.vin}") if application.vin else {}
+    known = {kind: [fact] for kind, fact in {**car, **own}.items()}
+    for kind, subject in (
+        (FactKind.IDENTITY, person),
+        (FactKind.ANNOUNCEMENT, subject_of(FactKind.ANNOUNCEMENT, application, known)),
+    ):
+        if subject and (fact := facts.newest(subject, kind)):
+            known[kind] = [fact]
+    return known
 
 
 def recorded(card: ReasonCard) -> dict[str, str]:
@@ -120,22 +144,36 @@ def weigh_now(
 ) -> Weighed:
     """Judge and weigh every required fact as it is known now."""
     found = judged(application, known, profile, moment)
-    return weigh(found, case_of(application, known), profile, moment)
+    kinds = _asked(application, profile)
+    return weigh(found, case_of(application, known), profile, moment, kinds=kinds)
 
 
 def judged(
     application: Application, known: Known, profile: CityProfile, moment: datetime
 ) -> list[Finding]:
-    """The finding for every required fact; a stale one counts as silence."""
+    """The finding for every fact that counts now; silence and staleness are told as such."""
     case = case_of(application, known)
-    since = datetime.fromisoformat(application.since or application.submitted_at)
-    found: list[Finding] = []
-    for kind in required(case, profile):
-        fact = known[kind][0] if known.get(kind) else None
-        fresh = fact is None or is_fresh(fact, moment, profile.ttl(kind), asked_at=since)
-        finding = JUDGES[kind](fact, case, now=moment, profile=profile)
-        found.append(finding if fresh else silent(kind))
-    return found
+    asked_at = datetime.fromisoformat(round_of(application, known, moment)["asked_at"])
+    return [
+        judge_at_last(
+            kind,
+            known[kind][0] if known.get(kind) else None,
+            case,
+            now=moment,
+            profile=profile,
+            asked_at=asked_at,
+        )
+        for kind in _asked(application, profile)
+    ]
+
+
+def _asked(application: Application, profile: CityProfile) -> tuple[FactKind, ...]:
+    asked = required(case_of(application, {}), profile)
+    if application.accepted_at and application.service == "new_car":
+        # What is checked again before registration counts from acceptance on, or a case that
+        # failed there would be found in order here, in a circle.
+        return tuple(dict.fromkeys((*asked, *RECHECKED_AT_REGISTRATION)))
+    return asked
 
 
 def next_when_verified(application: Application) -> Status:
@@ -161,4 +199,8 @@ def _plate_of(known: Known) -> dict[str, Any]:
 
 
 def _words(weighed: Weighed) -> dict[str, str]:
-    return {each.kind.value: each.code for each in weighed.findings}
+    words: dict[str, str] = {}
+    for each in weighed.findings:
+        # The gravest of a kind comes first.
+        words.setdefault(each.kind.value, each.code)
+    return words

@@ -1,12 +1,13 @@
 """Numbers: counters that deal them, and the rows of those that someone holds or bears."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from chepai.domain.refusals import HoldingAnother, NumberTaken, Refusal, SelectionBarred
 from chepai.records.applications import stamp
-from chepai.records.table import ConditionFailed, Row, Table, Write
+from chepai.records.table import ConditionFailed, Row, Table, TryAgain, Write
 
 # A hold that has just lapsed is not given away while its owner's clock may still be right.
 GUARD = timedelta(seconds=60)
@@ -101,6 +102,19 @@ class Numbers(Table):
         write["Update"]["ExpressionAttributeNames"]["#state"] = "state"
         return write
 
+    def keeping(self, plate_kind: str, number: str, *, application_id: str) -> Write:
+        """Keep a reserved number for its case without an end: it can lapse no more."""
+        write = self.updating(
+            {"number_key": f"{plate_kind}#{number}"},
+            sets={"held_until": None},
+            when="application_id = :me AND #state IN (:reserved, :bound)",
+            me=application_id,
+            reserved="reserved",
+            bound="bound",
+        )
+        write["Update"]["ExpressionAttributeNames"]["#state"] = "state"
+        return write
+
     def freeing(self, plate_kind: str, number: str, *, application_id: str) -> Write:
         """Give back a number that this very case has reserved; a bound one stays bound."""
         write = self.updating(
@@ -120,28 +134,73 @@ class Numbers(Table):
             row is not None and row["state"] == "reserved"
         )
 
-    def drop_hold(self, person_id: str, application_id: str) -> None:
-        """The person may hold another number from now on."""
+    def drop_hold(self, person_id: str, application_id: str, *, barred_until: str = "") -> None:
+        """The person may hold another number from now on, or after a lapse from a day on.
+
+        Nothing happens when the person's hold is not of this case, so that it may be repeated.
+        """
+        barred = {"barred_until": barred_until} if barred_until else {}
         with suppress(ConditionFailed):
             self.update(
                 {"number_key": f"hold#{person_id}"},
-                sets={"application_id": None, "held_until": None},
+                sets={"application_id": None, "held_until": None, **barred},
                 when="application_id = :me",
                 me=application_id,
             )
 
-    def bar(self, person_id: str, until: str) -> None:
-        """Who let a number lapse chooses none online for a time (the city's lapse rule)."""
-        self.update({"number_key": f"hold#{person_id}"}, sets={"barred_until": until})
+    def barred_until(self, person_id: str) -> str:
+        """Until when a person chooses none online; "" when nothing bars them."""
+        row = self.get({"number_key": f"hold#{person_id}"}) or {}
+        return str(row.get("barred_until", ""))
 
-    def segments(self, plate_kind: str) -> list[Row]:
-        """The segments of a plate kind that the register opened to the city."""
+    def segments(self, plate_kind: str, state: str = "OPEN") -> list[Row]:
+        """The segments of a plate kind that the register opened to the city, or closed."""
         row = self.get({"number_key": f"segments#{plate_kind}"}, consistent=False)
-        return list(row["segments"]) if row else []
+        return [each for each in (row["segments"] if row else []) if each["state"] == state]
+
+    def open_segment(self, segment: Row) -> None:
+        """Enter a segment; one that is known already stays as it was."""
+
+        def opened(known: list[Row]) -> list[Row]:
+            here = any(each["segment_id"] == segment["segment_id"] for each in known)
+            return known if here else [*known, segment]
+
+        self._change_segments(str(segment["plate_kind"]), opened)
+
+    def close_segment(self, plate_kind: str, segment_id: str, secret: str) -> None:
+        """Deal no more from a segment, and keep its secret with it for everyone to see."""
+
+        def closed(known: list[Row]) -> list[Row]:
+            end = {"state": "CLOSED", "secret": secret}
+            return [each | end if each["segment_id"] == segment_id else each for each in known]
+
+        self._change_segments(plate_kind, closed)
+
+    def _change_segments(self, plate_kind: str, change: Callable[[list[Row]], list[Row]]) -> None:
+        key = {"number_key": f"segments#{plate_kind}"}
+        for _ in range(5):
+            row = self.get(key) or {}
+            known = list(row.get("segments", []))
+            if (now := change(known)) == known:
+                return
+            was = int(row.get("changes", 0))
+            try:
+                self.update(
+                    key,
+                    sets={"segments": now, "changes": was + 1},
+                    when="attribute_not_exists(changes) OR changes = :was",
+                    was=was,
+                )
+            except ConditionFailed:
+                continue
+            return
+        raise TryAgain
 
 
 def _claimable(row: Row, now: datetime) -> bool:
-    lapsed = row["state"] == "reserved" and row["held_until"] < stamp(now - GUARD)
+    # A number that an office works on has no end of its hold.
+    until = row.get("held_until", "9999")
+    lapsed = row["state"] == "reserved" and until < stamp(now - GUARD)
     return bool(lapsed or row["state"] == "freed")
 
 

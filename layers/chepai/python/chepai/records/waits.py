@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from chepai.domain.facts import FactKind
 from chepai.records.applications import stamp
-from chepai.records.table import Row, Table
+from chepai.records.table import ConditionFailed, Row, Table, TryAgain
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,21 @@ class Waits(Table):
             "expires": int((now + kept).timestamp()),
         }
         # A redelivered call of the same state brings a new token that replaces the dead one.
-        self.put(row, when="attribute_not_exists(waiter) OR parked_at <= :now", now=stamp(now))
+        try:
+            self.put(row, when="attribute_not_exists(waiter) OR parked_at <= :now", now=stamp(now))
+        except ConditionFailed:
+            # Another clock is a moment ahead of ours.
+            raise TryAgain from None
 
     def waiting(self, subject: str, kind: FactKind) -> list[Wait]:
-        found = self.query("awaited = :a", {":a": f"{subject}|{kind.value}"})
-        return _newest_runs(_wait(row) for row in found)
+        """Who awaits a fact; the waits of a run that a later one replaced are forgotten."""
+        rows = self.query("awaited = :a", {":a": f"{subject}|{kind.value}"})
+        found = [_wait(row) for row in rows]
+        living = _newest_runs(found)
+        for replaced in found:
+            if replaced not in living:
+                self.forget(replaced)
+        return living
 
     def of_application(
         self,
