@@ -67,7 +67,7 @@ def _ring(
     if partner in ours and partner in theirs and not rotate:
         return
     at = datetime.now(UTC)
-    kid = f"{partner}-{at:%Y%m%dT%H%M%S}"
+    kid = f"{partner}-{at:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
     span: Key = {"from": (at - timedelta(minutes=10)).isoformat(), "until": None}
     speaks, checks = _pair(kind)
     asks = _shared()

@@ -14,4 +14,5 @@ facts = Facts.from_env()
     summary="Insurers: compulsory policies bound, in force, cancelled",
 )
 def handler(heard: Heard) -> Appended:
+    heard.must_not_undo_anothers_word(facts)
     return heard.keep_in(facts)

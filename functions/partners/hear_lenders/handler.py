@@ -14,4 +14,5 @@ facts = Facts.from_env()
     summary="Lenders: state of a mortgage, co-signature",
 )
 def handler(heard: Heard) -> Appended:
+    heard.must_not_undo_anothers_word(facts)
     return heard.keep_in(facts)

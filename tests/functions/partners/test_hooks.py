@@ -344,6 +344,32 @@ def test_each_kind_of_partner_is_heard(
     assert fact.reply_to == derived_id("req", 1)
 
 
+def test_a_lender_does_not_release_anothers_mortgage(city):
+    city.write_secret("keys-lenders", {"bank-a": ring(key("a")), "bank-b": ring(key("b"))})
+    hear = city.function("partners", "hear_lenders")
+    state = [message("mortgage.state", {"vin": VIN, "active": each}) for each in (True, False)]
+    assert hear(event(state[0], "bank-a", key("a")))["statusCode"] == 202
+    for nth, body in enumerate(state):
+        foreign = event(body, "bank-b", key("b"), message_id=f"msg_b{nth}")
+        assert code(hear(foreign)) == (403, "VR-206")
+    assert hear(event(state[1], "bank-a", key("a"), message_id="msg_2"))["statusCode"] == 202
+    assert hear(event(state[0], "bank-b", key("b"), message_id="msg_3"))["statusCode"] == 202
+
+
+def test_an_insurer_cancels_its_own_policy_only(city):
+    city.write_secret("keys-insurers", {"one": ring(key("o")), "two": ring(key("u"))})
+    hear = city.function("partners", "hear_insurers")
+    policy = {
+        "vin": VIN, "policy_no": "PDZA123456789012345678", "insured": BUYER,
+        "starts_on": "2026-08-01", "ends_on": "2027-07-31",
+    }  # fmt: skip
+    assert hear(event(message("policy.in_force", policy), "one", key("o")))["statusCode"] == 202
+    cancelled = message("policy.cancelled", policy)
+    assert code(hear(event(cancelled, "two", key("u")))) == (403, "VR-206")
+    own = event(cancelled, "one", key("o"), message_id="msg_2")
+    assert hear(own)["statusCode"] == 202
+
+
 def test_trouble_of_ours_tells_nothing(tax, monkeypatch):
     def broken(*_, **__):
         raise RuntimeError("370200199003070019")

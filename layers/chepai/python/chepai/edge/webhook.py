@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from chepai.domain.facts import Fact
 from chepai.domain.profile import CityProfile
 from chepai.domain.refusals import (
     BodyMalformed,
@@ -47,6 +48,7 @@ ERRORS = (
     NotYoursToSay,
     MessageIdReused,
 )
+STANDING = frozenset({"BOUND", "IN_FORCE"})
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,18 @@ class Heard:
         """Raise NotYoursToSay unless the manufacturer's key may speak for this VIN."""
         if not profile.manufacturers.speaks_for(self.partner, self.told.vin or ""):
             raise NotYoursToSay
+
+    def must_not_undo_anothers_word(self, facts: Facts) -> None:
+        """Raise NotYoursToSay for ending what another partner said and still stands by."""
+        if not self.told.takes_back:
+            return
+        known = facts.newest(self.told.subject, self.told.kind)
+        if known is not None and known.partner != self.partner and _stands(known):
+            raise NotYoursToSay
+
+
+def _stands(known: Fact) -> bool:
+    return known.says.get("active") is True or known.says.get("status") in STANDING
 
 
 class Taken(Answer):

@@ -50,6 +50,9 @@ class PolicyCancelled(PolicyBound):
     def says(self, partner: str, blind: Blinding) -> dict[str, Said]:
         return super().says(partner, blind) | {"status": "CANCELLED"}
 
+    def takes_back(self) -> bool:
+        return True
+
 
 MESSAGES = by_type(PolicyBound, PolicyInForce, PolicyCancelled)
 

@@ -36,6 +36,10 @@ class MortgageState(Statement):
             "cosigned_application": self.cosigned_application,
         }
 
+    def takes_back(self) -> bool:
+        # While a car is mortgaged to one lender, no other may say anything of its mortgage.
+        return True
+
 
 class CosignatureGiven(Statement):
     """The lender's half of an act that owner and lender do jointly (R164 Art. 32)."""

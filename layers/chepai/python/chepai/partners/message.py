@@ -116,6 +116,7 @@ class Told:
     valid_until: datetime | None = None
     reply_to: str | None = None
     person: Known | None = None
+    takes_back: bool = False
 
     @property
     def vin(self) -> str | None:
@@ -143,6 +144,10 @@ class Statement(Part):
     def says(self, partner: str, blind: Blinding) -> dict[str, Said]:
         """The fact's words; `partner` is the sender as its signature proves it."""
         raise NotImplementedError
+
+    def takes_back(self) -> bool:
+        """Whether this may only be said by the partner whose word it ends or replaces."""
+        return False
 
     def person(self) -> Known | None:
         """Personal fields for the vault: none, but for the police's identity result."""
@@ -214,6 +219,7 @@ def told(
         valid_until=said.valid_until,
         reply_to=said.reply_to,
         person=said.person(),
+        takes_back=said.takes_back(),
     )
 
 
