@@ -1,5 +1,6 @@
 """The code as it is uploaded, and the locks it comes from."""
 
+import json
 import re
 import subprocess
 import sys
@@ -112,8 +113,6 @@ def test_the_layer_holds_all_that_functions_load():
         env=environment
         | {"PYTHONPATH": f"{LAYER}:{SANDBOX_LAYER}:{ROOT}", "AWS_MAX_ATTEMPTS": "1"},
     )
-    import json
-
     loaded = json.loads(asked.stdout)
     site = next(path.split("site-packages/")[0] for path in loaded if "site-packages/" in path)
     missing = []

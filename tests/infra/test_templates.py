@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra import declarations
-from infra.access import GROUPS, of_group
+from infra.access import GROUPS, Queue, of_group
 from infra.assets import ROOT, function_folders
 from tests.infra.conftest import Templates
 
@@ -204,7 +204,7 @@ def test_a_queue_hides_a_message_longer_than_its_reader_may_take(sandbox):
     }
     for group in GROUPS:
         for name, access in of_group(group).items():
-            if type(access.on).__name__ == "Queue":
+            if isinstance(access.on, Queue):
                 assert seconds[access.on.name] >= 6 * access.timeout, name
 
 

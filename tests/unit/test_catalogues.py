@@ -17,7 +17,10 @@ def texts(language: str, area: str) -> dict[str, dict[str, str]]:
         return dict(pairs)
 
     path = CATALOGUE / language / f"{area}.json"
-    return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=once)
+    said: dict[str, dict[str, str]] = json.loads(
+        path.read_text(encoding="utf-8"), object_pairs_hook=once
+    )
+    return said
 
 
 def blanks(text: str) -> set[str]:
