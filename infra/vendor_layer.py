@@ -18,6 +18,7 @@ from infra.assets import ROOT
 
 LOCK = ROOT / "requirements" / "runtime.txt"
 LARGEST = 25 * 1024 * 1024
+_VENDOR = ROOT / "build" / "vendor"
 
 # What the SDK needs to know of AWS: the services that the code has clients for.
 SERVICES = frozenset(
@@ -58,21 +59,34 @@ def build() -> Path:
     Raises LookupError without a Python of the functions' version to compile with, and ValueError
     when the layer is larger than functions may carry.
     """
-    target = ROOT / "build" / "vendor" / _digest()
+    target = _VENDOR / _digest()
     if target.exists():
         return target
     interpreter = bytecode.runtime_interpreter()
-    packages = target.with_name(f"{target.name}.new") / "python"
-    shutil.rmtree(packages.parent, ignore_errors=True)
+    fresh = _VENDOR / f"{target.name}.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    shutil.copytree(gather(), fresh)
+    # Bytecode in the place of the source: half the size, and no source to be checked against.
+    bytecode.compile_tree(fresh / "python", interpreter, instead_of_sources=True)
+    if (size := size_of(fresh)) > LARGEST:
+        raise ValueError(f"the vendor layer has {size} bytes, more than {LARGEST}")
+    fresh.rename(target)
+    return target
+
+
+def gather() -> Path:
+    """The same folder before it is compiled: what the packages hold, less what nobody loads."""
+    target = _VENDOR / f"{_digest()}-sources"
+    if target.exists():
+        return target
+    fresh = _VENDOR / f"{target.name}.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    packages = fresh / "python"
     _install(packages)
     _trim(packages)
     for library in packages.rglob("*.so"):
         _strip(library)
-    # Bytecode in the place of the source: half the size, and no source to be checked against.
-    bytecode.compile_tree(packages, interpreter, instead_of_sources=True)
-    if (size := _size(packages)) > LARGEST:
-        raise ValueError(f"the vendor layer has {size} bytes, more than {LARGEST}")
-    packages.parent.rename(target)
+    fresh.rename(target)
     return target
 
 
@@ -150,13 +164,13 @@ def _digest() -> str:
     return sha256(made_of).hexdigest()[:16]
 
 
-def _size(folder: Path) -> int:
+def size_of(folder: Path) -> int:
     return sum(each.stat().st_size for each in folder.rglob("*") if each.is_file())
 
 
 def main() -> None:
     layer = build()
-    size = _size(layer) / 1024 / 1024
+    size = size_of(layer) / 1024 / 1024
     print(f"{os.path.relpath(layer, ROOT)}: {size:.1f} MB of {LARGEST // 1024 // 1024}")
 
 

@@ -91,9 +91,8 @@ print(json.dumps([m.__file__ for m in list(sys.modules.values()) if getattr(m, "
 _NOT_NEEDED = ("certifi", "_distutils_hack", "setuptools")
 
 
-@pytest.mark.slow
 def test_the_layer_holds_all_that_functions_load():
-    layer = vendor_layer.build() / "python"
+    layer = vendor_layer.gather() / "python"
     modules = [
         f"functions.{group}.{name}.handler" for group in GROUPS for name in function_folders(group)
     ]
@@ -126,14 +125,16 @@ def test_the_layer_holds_all_that_functions_load():
         if path.endswith(".so"):
             there = list(wanted.parent.glob(f"{wanted.name.split('.')[0]}*.so"))
         else:
-            there = [each for each in (wanted, wanted.with_suffix(".pyc")) if each.exists()]
+            there = [wanted] if wanted.exists() else []
         if not there:
             missing.append(own)
     assert missing == []
 
 
-@pytest.mark.slow
-def test_a_function_with_its_layers_stays_within_the_budget(tmp_path):
-    layer = vendor_layer.build()
+def test_a_function_with_its_layers_stays_within_the_budget():
+    try:
+        layer = vendor_layer.build()
+    except LookupError as missing:
+        pytest.skip(str(missing))
     ours = sum(each.stat().st_size for each in LAYER.rglob("*.py")) * 2
-    assert vendor_layer._size(layer) + ours <= vendor_layer.LARGEST
+    assert vendor_layer.size_of(layer) + ours <= vendor_layer.LARGEST
