@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chepai.domain.profile import CityProfile
@@ -18,13 +18,16 @@ def profile_of(city: str) -> CityProfile:
     return load(CITIES / f"{city}.toml")
 
 
-def publish(place: Place, client: Callable[[str], Any]) -> str:
+def publish(
+    place: Place, client: Callable[[str], Any], body: Mapping[str, Any] | None = None
+) -> str:
     """Write the place's profile to its `cities` table and name it the current one; its version.
 
-    `client` makes an AWS client of a service. Raises ProfileRefused when the file has faults, and
-    ConditionalCheckFailedException when the version is published with another content.
+    `client` makes an AWS client of a service; `body` is a checked profile in place of the city's
+    file. Raises ProfileRefused when the file has faults, and ConditionalCheckFailedException when
+    the version is published with another content.
     """
-    body = publishable(CITIES / f"{place.city}.toml")
+    body = body or publishable(CITIES / f"{place.city}.toml")
     version = str(body["version"])
     text = json.dumps(body, ensure_ascii=False, sort_keys=True)
     table, key = place.name("cities"), {"city": {"S": place.city}}

@@ -4,7 +4,7 @@ import fcntl
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -34,8 +34,8 @@ class City:
     """Start a city and keep it: `with City(state) as city: city.url`.
 
     `state`: the folder that survives restarts. `port`: of the front door; the next free one is
-    taken when it is not free, 0 takes any. `assembly`: makes the folder of templates. `say` hears
-    one line for each step.
+    taken when it is not free, 0 takes any. `assembly`: makes the folder of templates. `profile`: a
+    checked one to publish in place of the city's file. `say` hears one line for each step.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class City:
         port: int = DEFAULT_PORT,
         assembly: Callable[[], Path] | None = None,
         enforce_roles: bool = False,
+        profile: Mapping[str, Any] | None = None,
         say: Say = print,
     ) -> None:
         self.place = place or Place("sandbox", "qingdao")
@@ -53,6 +54,7 @@ class City:
         self._port = port
         self._assembly = assembly or _assembled
         self._enforce_roles = enforce_roles
+        self._profile = profile
         self._say = say
         self._started = time.monotonic()
         self._emulator: Emulator | None = None
@@ -119,7 +121,7 @@ class City:
     def _publish(self) -> None:
         from infra import partners_registry, publish
 
-        version = publish.publish(self.place, self.client)
+        version = publish.publish(self.place, self.client, self._profile)
         profile = publish.profile_of(self.place.city)
         partners_registry.publish(
             self.place,

@@ -1,0 +1,65 @@
+"""A second city whose waits are short, for the stories in which time runs out.
+
+It is deployed from the same templates and published by the same command; only a few numbers under
+[patience] of its profile differ, and its version says so. See docs/decisions/hasty-city.md.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from infra.local.city import City
+from infra.local.scenarios.stage import Scenario
+from infra.local.scenarios.urls import Urls
+from infra.profile_check import CITIES, ProfileRefused, check
+
+VERSION = "hasty-2026.1"
+# Seconds. Long enough for an answer that comes, short enough to watch one that does not.
+PATIENCE: Mapping[str, int] = {
+    "check_purchase_tax": 6,
+    "check_vessel_tax": 6,
+    "check_invoice": 6,
+    "wait_for_fee": 10,
+    "ask_the_register": 8,
+    "replace_at_the_register": 8,
+}
+
+
+def profile_of(city: str) -> dict[str, Any]:
+    """The city's own profile in a hurry, held to the same rules as every profile."""
+    document = tomllib.loads((CITIES / f"{city}.toml").read_text("utf-8"))
+    document["version"] = VERSION
+    document["patience"] |= PATIENCE
+    body, faults = check(document)
+    if faults:
+        raise ProfileRefused(faults)
+    return body
+
+
+@contextmanager
+def hasty_city(
+    state: Path,
+    *,
+    assembly: Callable[[], Path] | None = None,
+    say: Callable[[str], None] = print,
+) -> Iterator[City]:
+    """A started one, with its state in `state`."""
+    city = City(state, port=0, profile=profile_of("qingdao"), assembly=assembly, say=say)
+    with city:
+        yield city
+
+
+@contextmanager
+def beside(city: City, scenarios: Sequence[Scenario]) -> Iterator[Urls]:
+    """The addresses that these scenarios need; the hasty city runs only when one needs it."""
+    if not any(each.hasty for each in scenarios):
+        yield Urls(city.url)
+        return
+    with hasty_city(city.state / "hasty", say=_tell) as other:
+        yield Urls(city.url, other.url)
+
+
+def _tell(line: str) -> None:
+    print(f"  hasty city: {line}")

@@ -1,0 +1,17 @@
+"""All scenarios by name, in the order in which they are told."""
+
+from infra.local.scenarios.plays import (
+    agencies,
+    certificate,
+    delivery,
+    new_car,
+    number_and_fee,
+    registration,
+)
+from infra.local.scenarios.stage import Scenario
+
+SCENARIOS: dict[str, Scenario] = {
+    each.name: each
+    for module in (new_car, agencies, number_and_fee, registration, delivery, certificate)
+    for each in module.SCENARIOS
+}

@@ -1,0 +1,42 @@
+"""Members of staff: they see every case of the city and do what only their role may."""
+
+from typing import Any
+
+from infra.local.scenarios.stage import Stage
+
+
+class Staff:
+    """One member of staff with one role."""
+
+    def __init__(self, stage: Stage, role: str, staff_id: str = "") -> None:
+        self.stage = stage
+        token = stage.sandbox.staff_token(staff_id or f"sta_{role}_1", role)
+        self.wire = stage.wire.signed_in(token)
+
+    def case(self, application_id: str) -> dict[str, Any]:
+        """One application's history, waits and reasons."""
+        seen: dict[str, Any] = self.wire.get(f"/v1/staff/applications/{application_id}")
+        return seen
+
+    def history(self, application_id: str) -> list[dict[str, Any]]:
+        """The entries of the ledger about one application, the first one first."""
+        entries: list[dict[str, Any]] = self.case(application_id)["history"]
+        return entries
+
+    def reviews(self, application_id: str, decision: str = "APPROVED") -> None:
+        self._do(application_id, "review", {"decision": decision})
+
+    def inspects(self, application_id: str, **result: Any) -> None:
+        self._do(application_id, "inspection", result)
+
+    def hands_over(self, application_id: str) -> None:
+        self._do(application_id, "hand-over", {"identity_shown": True})
+
+    def _do(self, application_id: str, what: str, body: Any) -> None:
+        self.wire.post(f"/v1/staff/applications/{application_id}/{what}", body)
+        self.stage.tell(f"staff: {what}")
+
+
+def approve_sampled(stage: Stage, application_id: str) -> None:
+    """A case was drawn for a reviewer's eye (five in a hundred are): a reviewer approves it."""
+    Staff(stage, "reviewer").reviews(application_id)
