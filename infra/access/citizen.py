@@ -1,5 +1,43 @@
 """What the functions behind the citizen's app may touch."""
 
-from infra.access import Access
+from collections.abc import Mapping
 
-ACCESS: dict[str, Access] = {}
+from infra.access import Access
+from infra.access.unions import union
+
+_READS_CASE = {"applications": "GetItem", "cities": "GetItem"}
+_READS_FACTS = union(_READS_CASE, {"facts": "Query"})
+_ACTS = union(_READS_FACTS, {"applications": "UpdateItem", "facts": "PutItem", "ledger": "PutItem"})
+_ASKS = {"questions": "SendMessage"}
+_FILES: Mapping[str, str] = {
+    # The guards of the car and of the repeated request are rows beside the case.
+    "applications": "GetItem PutItem",
+    "cities": "GetItem",
+    "facts": "Query",
+    "ledger": "PutItem",
+    "people": "GetItem ConditionCheckItem",
+    "vehicles": "GetItem",
+}
+
+ACCESS: dict[str, Access] = {
+    "register_new_car": Access(
+        tables=_FILES,
+        indexes={"facts/by_buyer": "Query"},
+        machines={"new_car": "StartExecution"},
+    ),
+    "read_application": Access(tables=_READS_FACTS),
+    "read_progress": Access(tables=_READS_FACTS),
+    "sign_application": Access(tables=_ACTS),
+    # The only function that can open the secrets by which numbers are dealt.
+    "offer_numbers": Access(
+        tables=union(_ACTS, {"numbers": "GetItem PutItem UpdateItem BatchGetItem"}),
+        keys={"blind": "GenerateMac"},
+        queues=_ASKS,
+    ),
+    "choose_number": Access(tables=union(_ACTS, {"numbers": "GetItem PutItem UpdateItem"})),
+    "order_payment": Access(tables=union(_ACTS, {"payments": "PutItem"}), queues=_ASKS),
+    "keep_delivery_address": Access(
+        tables=union(_ACTS, {"people": "GetItem UpdateItem"}),
+        keys={"people": "Decrypt GenerateDataKey"},
+    ),
+}

@@ -36,5 +36,11 @@ ACCESS: dict[str, Access] = {
     "hear_plates": _hears("plates"),
     "hear_couriers": _hears("couriers"),
     "hear_messages": _hears("messages"),
-    "hear_register": _hears("register"),
+    "hear_register": Access(
+        # A segment's secret is padded by the key, its numbers entered where they are dealt from.
+        tables=_KEEPS | {"cities": "GetItem", "numbers": "GetItem UpdateItem"},
+        keys={"blind": "GenerateMac"},
+        secrets={"keys-register": "GetSecretValue"},
+        timeout=15,
+    ),
 }

@@ -15,11 +15,13 @@ from chepai.domain.refusals import (
     VehicleAlreadyRegistered,
     VehicleUnknown,
 )
-from chepai.edge.api import Call
+from chepai.edge.api import Answer, Call
 from chepai.edge.casework import look_again
 from chepai.edge.clock import now
 from chepai.edge.ids import derived_id, new_id
 from chepai.edge.starting import start
+from chepai.edge.texts import say_in_both
+from chepai.edge.views import Texts
 from chepai.records.applications import Applications, queue_shard, stamp
 from chepai.records.cities import Cities
 from chepai.records.facts import Facts
@@ -28,6 +30,17 @@ from chepai.records.table import ConditionFailed, Row
 from chepai.records.vehicles import Vehicles
 
 OWNER_FILES = "owner"
+
+
+class Filed(Answer):
+    """The case that was entered; whether it is accepted is told when its facts are checked."""
+
+    application_id: str
+    location: str
+    service: str
+    status: str
+    status_text: Texts
+    submitted_at: str
 
 
 @dataclass(frozen=True)
@@ -76,7 +89,7 @@ class Filing:
         return person
 
     def file(
-        self, call: Call[Any], service: str, vin: str, entries: Mapping[str, Any], **more: Any
+        self, call: Call[Any], service: str, vin: str, entries: Mapping[str, Any]
     ) -> Application:
         """Enter the case and start its machine; the same request again answers the same case."""
         at = now()
@@ -116,6 +129,17 @@ class Filing:
             entries=dict(entries),
             payment_id=derived_id("pay", application_id),
         )
+
+
+def filed(application: Application) -> Filed:
+    return Filed(
+        application_id=application.application_id,
+        location=f"/v1/applications/{application.application_id}",
+        service=application.service,
+        status=application.status,
+        status_text=say_in_both("states", application.status),
+        submitted_at=application.submitted_at,
+    )
 
 
 def _banned(person: Row) -> BannedFromApplying:

@@ -26,6 +26,12 @@ from chepai.partners.message import (
 CertificateNo = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
 
 
+def padded(secret: str, segment_id: str, blind: Blinding) -> str:
+    """A segment's secret under its pad, or out from under it: the same act does both. Hex."""
+    pad = bytes.fromhex(blind("pool", segment_id))
+    return bytes(a ^ b for a, b in zip(bytes.fromhex(secret), pad, strict=True)).hex()
+
+
 class SegmentOpened(Statement):
     """A segment of numbers is opened to the city.
 
@@ -52,7 +58,10 @@ class SegmentOpened(Statement):
         return about_segment(self.segment_id)
 
     def says(self, partner: str, blind: Blinding) -> dict[str, Said]:
-        return plain_facts(self) | {"state": "OPEN"}
+        words = plain_facts(self) | {"state": "OPEN"}
+        secret = words.pop("secret", None)
+        # A fact may be read by many: the secret lies in it under a pad of our key service.
+        return words | {"sealed": padded(str(secret), self.segment_id, blind) if secret else None}
 
 
 class SegmentClosed(Statement):

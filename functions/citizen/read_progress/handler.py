@@ -1,0 +1,17 @@
+"""Show how far an application is: who is asked, who is late, who holds it, what remains to do."""
+
+from chepai.domain.refusals import ApplicationUnknown
+from chepai.edge.api import Call, NoBody, route
+from chepai.edge.progress import Progress, Watching
+
+watching = Watching.from_env()
+
+
+@route(
+    "GET", "/v1/applications/{application_id}/progress", summary="Live progress",
+    roles=("citizen",), answer=Progress, errors=(ApplicationUnknown,), tag="follow",
+)  # fmt: skip
+def handler(call: Call[NoBody]) -> Progress:
+    applications = watching.applications
+    own = applications.read_own(call.application_id, call.caller.person_id)
+    return watching.progress(own)

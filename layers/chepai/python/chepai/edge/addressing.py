@@ -1,0 +1,76 @@
+"""Where plates and papers go: address and telephone are kept in the vault and nowhere else."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from chepai.domain import mobile
+from chepai.domain.application import Application
+from chepai.domain.life_cycle import Act, Status
+from chepai.domain.masking import mask_address, mask_phone
+from chepai.domain.refusals import FieldInvalid, FieldProblem, IdentityUnknown
+from chepai.edge.acting import Acting
+from chepai.edge.api import Answer, Call
+from chepai.records.applications import stamp
+from chepai.records.people import People
+
+SHORTEST, LONGEST = 5, 200
+
+
+class Kept(Answer):
+    """What was kept, as far as it is shown."""
+
+    address_masked: str
+    phone_masked: str | None = None
+    kept_at: str
+
+
+@dataclass(frozen=True)
+class Addressing:
+    """The adapters that keeping an address takes."""
+
+    acting: Acting
+    people: People
+
+    @classmethod
+    def from_env(cls) -> Self:
+        return cls(Acting.from_env(), People.from_env())
+
+    def keep(self, call: Call[Any], address: str, phone: str | None) -> Kept:
+        """Keep both for this person. Raises FieldInvalid with everything that is wrong."""
+        fields = _checked(address, phone)
+
+        def work(before: Application, at: datetime) -> Application:
+            if self.people.open_row(before.person_id) is None:
+                raise IdentityUnknown
+            # The vault first: a case never says that an address is kept that is not.
+            self.people.keep(before.person_id, fields)
+            return self.acting.casework.move(
+                before,
+                Status(before.status),
+                by=call.caller.actor(),
+                act="address_kept",
+                at=at,
+                address_kept_at=stamp(at),
+            )
+
+        after = self.acting.own(call, Act.CHANGE_DELIVERY, work)
+        return Kept(
+            address_masked=mask_address(fields["address"]),
+            phone_masked=mask_phone(fields["phone"]) if "phone" in fields else None,
+            kept_at=after.address_kept_at,
+        )
+
+
+def _checked(address: str, phone: str | None) -> dict[str, str]:
+    wrong: list[FieldProblem] = []
+    text = address.strip()
+    if not SHORTEST <= len(text) <= LONGEST:
+        wrong.append(FieldProblem("address", "ADDRESS-LENGTH"))
+    if any(ord(each) < ord(" ") for each in text):
+        wrong.append(FieldProblem("address", "ADDRESS-CHARACTERS"))
+    if phone is not None and (fault := mobile.why_invalid(phone)):
+        wrong.append(FieldProblem("phone", fault.value))
+    if wrong:
+        raise FieldInvalid(*wrong)
+    return {"address": text} | ({"phone": mobile.normalise(phone)} if phone is not None else {})

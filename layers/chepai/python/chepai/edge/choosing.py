@@ -1,0 +1,153 @@
+"""Choosing a number from an offer: only one's own, only in its time, and only one gets each."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from chepai.domain import plates
+from chepai.domain.application import Application
+from chepai.domain.life_cycle import Act
+from chepai.domain.periods import city_day
+from chepai.domain.profile import CityProfile, NumberSelection
+from chepai.domain.refusals import (
+    HoldLapsed,
+    NoChoicesLeft,
+    NumberNotOffered,
+)
+from chepai.edge.acting import Acting, may_act
+from chepai.edge.api import Answer, Call
+from chepai.edge.clock import now
+from chepai.edge.confirming import readiness
+from chepai.records.applications import stamp
+from chepai.records.numbers import Numbers, refusal_for
+from chepai.records.table import ConditionFailed, Row
+
+
+class Offer(Answer):
+    """Numbers to choose from, until `until` by the server's clock (`now`)."""
+
+    nth: int
+    numbers: list[str]
+    until: str
+    now: str
+    seconds_left: int
+    batches_left: int
+    choices_left: int
+
+
+@dataclass(frozen=True)
+class Choosing:
+    """The adapters that choosing from an offer takes."""
+
+    acting: Acting
+    numbers: Numbers
+
+    @classmethod
+    def from_env(cls) -> Self:
+        return cls(Acting.from_env(), Numbers.from_env())
+
+    def current(self, call: Call[Any]) -> Offer:
+        """The batch that is open, without dealing another. Raises HoldLapsed when none is."""
+        before, at = self.acting.read_own(call), now()
+        may_act(before, Act.CHOOSE_NUMBER)
+        rules = self.acting.profile(before).numsel
+        row = self.numbers.offer(before.application_id, before.offers)
+        if row is None or not is_open(row, before, rules, at):
+            raise HoldLapsed
+        return shown(row, before, rules, at)
+
+    def choose(self, call: Call[Any], text: str) -> Application:
+        """Hold a number of the open batch; the same choice again changes nothing.
+
+        Raises NumberNotOffered, HoldLapsed, NumberTaken, HoldingAnother, SelectionBarred or
+        NoChoicesLeft.
+        """
+        number = plates.normalise(text)
+
+        def work(before: Application, at: datetime) -> Application:
+            if before.number == number:
+                return before
+            profile = self.acting.profile(before)
+            self._must_be_offered(number, before, profile.numsel, at)
+            return self._hold(number, before, profile, at, call)
+
+        return self.acting.own(call, Act.CHOOSE_NUMBER, work)
+
+    def _must_be_offered(
+        self, number: str, before: Application, rules: NumberSelection, at: datetime
+    ) -> None:
+        row = self.numbers.offer(before.application_id, before.offers)
+        if row is None or number not in row["numbers"] or row["plate_kind"] != before.plate_kind:
+            raise NumberNotOffered
+        if not is_open(row, before, rules, at):
+            raise HoldLapsed
+        if choices_left(before, rules) < 1:
+            raise NoChoicesLeft
+
+    def _hold(
+        self,
+        number: str,
+        before: Application,
+        profile: CityProfile,
+        at: datetime,
+        call: Call[Any],
+    ) -> Application:
+        until = profile.hold_end(city_day(at)).ends_at
+        own = {"application_id": before.application_id}
+        held = self.numbers.holding(
+            before.plate_kind, number, person_id=before.person_id, until=until, now=at, **own
+        )
+        freed = (
+            [self.numbers.freeing(before.plate_kind, before.number, **own)] if before.number else []
+        )
+        to, wakes = readiness(self.acting, before, replace(before, number=number), at)
+        try:
+            return self.acting.casework.move(
+                before,
+                to,
+                by=call.caller.actor(),
+                act="number_chosen",
+                at=at,
+                also=[*held, *freed, *wakes],
+                number=number,
+                number_held_until=stamp(until),
+                choices=before.choices + 1,
+            )
+        except ConditionFailed as stood:
+            # The case and its entry come first, then the number, then the person's one hold.
+            _, _, number_failed, hold_failed, *_ = stood.failed
+            if number_failed or hold_failed:
+                raise refusal_for(number_failed, stood.found[3], at) from None
+            raise
+
+
+def is_open(row: Row, before: Application, rules: NumberSelection, at: datetime) -> bool:
+    """Whether a number of the batch may still be chosen: its time runs, none was chosen from it."""
+    return at < _ends(row, rules) and int(row["round"]) == before.choices
+
+
+def choices_left(application: Application, rules: NumberSelection) -> int:
+    return max(0, 1 + rules.choose_again_max - application.choices)
+
+
+def batches_left(application: Application, rules: NumberSelection) -> int:
+    """Each choice has its own batches; what was not used of them is forfeited with the choice."""
+    rounds = 1 + min(application.choices, rules.choose_again_max)
+    return max(0, rules.batches * rounds - application.offers)
+
+
+def shown(row: Row, application: Application, rules: NumberSelection, at: datetime) -> Offer:
+    ends = _ends(row, rules)
+    return Offer(
+        nth=int(row["number_key"].rpartition("#")[2]),
+        numbers=list(row["numbers"]),
+        until=stamp(ends),
+        now=stamp(at),
+        seconds_left=max(0, int((ends - at).total_seconds())),
+        batches_left=batches_left(application, rules),
+        choices_left=choices_left(application, rules),
+    )
+
+
+def _ends(row: Row, rules: NumberSelection) -> datetime:
+    return datetime.fromisoformat(row["dealt_at"]) + timedelta(seconds=rules.batch_seconds)

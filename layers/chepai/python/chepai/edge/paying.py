@@ -1,0 +1,137 @@
+"""Paying: one order a case, opened at the treasury's gateway; asked twice, it is one order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from chepai.domain import fees
+from chepai.domain.application import Application
+from chepai.domain.facts import FactKind, about_payment
+from chepai.domain.fees import Bill
+from chepai.domain.life_cycle import Act, Status
+from chepai.domain.refusals import AddressMissing, AlreadyPaid
+from chepai.edge.acting import Acting
+from chepai.edge.api import Answer, Call
+from chepai.edge.ids import derived_id
+from chepai.edge.questions import Question, Questions
+from chepai.records.applications import stamp
+from chepai.records.payments import CAPTURED, ORDERED, Payments
+
+
+class Line(Answer):
+    """One line of the bill; a waived one stays visible with nothing to pay. Amounts in fen."""
+
+    item: str
+    pieces: int
+    each_fen: int
+    waived: bool
+    amount_fen: int
+
+
+class Order(Answer):
+    """What is to be paid to the treasury; the gateway's page takes the payment id."""
+
+    location: str
+    payment_id: str
+    amount_fen: int
+    lines: list[Line]
+    state: str
+
+
+@dataclass(frozen=True)
+class Paying:
+    """The adapters that ordering a fee takes."""
+
+    acting: Acting
+    payments: Payments
+    questions: Questions
+
+    @classmethod
+    def from_env(cls) -> Self:
+        return cls(Acting.from_env(), Payments.from_env(), Questions.from_env())
+
+    def order(self, call: Call[Any]) -> Order:
+        """Open the order, or open it again. Raises AlreadyPaid, AddressMissing."""
+        own = self.acting.read_own(call)
+        if own.fee_state == CAPTURED or self._paid(own):
+            raise AlreadyPaid
+
+        def work(before: Application, at: datetime) -> Application:
+            if before.fee_state == ORDERED:
+                return before
+            if not before.address_kept_at:
+                raise AddressMissing
+            return self._ordered(before, self._bill(before).total_fen, call, at)
+
+        after = self.acting.own(call, Act.PAY, work)
+        if after.fee_fen:
+            self._tell_the_gateway(after)
+        return shown(after, self._bill(after))
+
+    def _bill(self, application: Application) -> Bill:
+        profile = self.acting.profile(application)
+        return fees.price(
+            application.service,
+            profile.fees,
+            temporary_plates=len(application.temporary_plates),
+            parcels=profile.courier.parcels,
+        )
+
+    def _ordered(
+        self, before: Application, total: int, call: Call[Any], at: datetime
+    ) -> Application:
+        also = [self.payments.ordering(before.payment_id, before.application_id, total, stamp(at))]
+        if not total:
+            # Everything is waived: there is nothing that the gateway could tell us later.
+            says = {"status": "PAID", "amount_fen": 0, "order_no": before.payment_id}
+            about = about_payment(before.payment_id)
+            also.append(self.acting.facts.appending(about, FactKind.FEE, says, at=at, by="waived"))
+        return self.acting.casework.move(
+            before,
+            Status(before.status),
+            by=call.caller.actor(),
+            act="fee_ordered",
+            at=at,
+            also=also,
+            fee_fen=total,
+            fee_state=ORDERED,
+        )
+
+    def _tell_the_gateway(self, after: Application) -> None:
+        self.questions.ask(
+            Question(
+                kind="payment",
+                type="payment.ordered",
+                request_id=derived_id("req", after.payment_id),
+                message_id=derived_id("msg", after.payment_id, ORDERED),
+                application_id=after.application_id,
+                refs={
+                    "payment_id": after.payment_id,
+                    "amount_fen": after.fee_fen,
+                    "vin": after.vin,
+                },
+            )
+        )
+
+    def _paid(self, application: Application) -> bool:
+        fee = self.acting.facts.newest(about_payment(application.payment_id), FactKind.FEE)
+        return fee is not None and fee.says["status"] == "PAID"
+
+
+def shown(application: Application, bill: Bill) -> Order:
+    return Order(
+        location=f"/v1/applications/{application.application_id}",
+        payment_id=application.payment_id,
+        amount_fen=application.fee_fen,
+        state=application.fee_state,
+        lines=[
+            Line(
+                item=line.item,
+                pieces=line.pieces,
+                each_fen=line.each_fen,
+                waived=line.waived,
+                amount_fen=line.amount_fen,
+            )
+            for line in bill.lines
+        ],
+    )
