@@ -8,6 +8,7 @@ python -m infra.local stop
 import argparse
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -34,6 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
         code: int = said.do(said)
     except KeyboardInterrupt:
         return 130
+    except subprocess.CalledProcessError:
+        print("The templates could not be made; what is wrong stands above.", file=sys.stderr)
+        return FAILED
     except (CityIsLive, DeployFailed, EmulatorFailed, NoSuchApplication) as told:
         print(told, file=sys.stderr)
         return LIVE_ALREADY if isinstance(told, CityIsLive) else FAILED

@@ -5,12 +5,14 @@ Started by `infra.local.emulator`, whose end of our standard input tells us that
 
 import argparse
 import asyncio
+import fcntl
 import logging
 import os
 import signal
 import threading
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from infra.local.checkpoints import Checkpoints
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
+LOCK_SECONDS = 20.0
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +64,7 @@ def main() -> None:
     given = _arguments()
     state: Path = given.state
     state.mkdir(parents=True, exist_ok=True)
+    lock = _alone(state)
     os.environ.update(_settings(given.port, state))
     if given.enforce_roles:
         os.environ["AUTH"] = "true"
@@ -89,6 +93,22 @@ def main() -> None:
     asyncio.run(_serve(given.port, checkpoints))
     if launcher is not None:
         launcher.close()
+    lock.close()
+
+
+def _alone(state: Path) -> TextIO:
+    """Hold the state folder: one whose parent was killed may still be writing its last state."""
+    lock = (state / "lock").open("w")
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"another emulator holds {state}") from None
+            time.sleep(0.1)
+        else:
+            return lock
 
 
 def _close_gaps(launcher: "Launcher", state: Path, endpoint: str, workers: int) -> None:
@@ -98,6 +118,7 @@ def _close_gaps(launcher: "Launcher", state: Path, endpoint: str, workers: int) 
         http_api_address,
         http_api_errors,
         lambda_workers,
+        loopback_is_secure,
         step_functions,
     )
     from infra.local.workers import Pool
@@ -109,6 +130,7 @@ def _close_gaps(launcher: "Launcher", state: Path, endpoint: str, workers: int) 
     cloudformation_secret_ref.apply()
     http_api_address.apply(endpoint)
     http_api_errors.apply()
+    loopback_is_secure.apply()
     # A function's failure is the machine's business, not the emulator's.
     logging.getLogger("moto").setLevel(logging.CRITICAL)
 
