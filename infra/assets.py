@@ -6,14 +6,12 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from infra import bytecode
+from infra import bytecode, served
 
 ROOT = Path(__file__).parent.parent
 FUNCTIONS = ROOT / "functions"
 LAYER = ROOT / "layers" / "chepai" / "python"
 SANDBOX_LAYER = ROOT / "layers" / "sandbox" / "python"
-# Read by the function that serves the interface's description; see infra/openapi.py.
-SERVED = ROOT / "docs" / "openapi.json"
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -30,9 +28,7 @@ class Assets:
             layer = root / "layer" / "python"
             shutil.copytree(LAYER, layer, ignore=_ignored)
             shutil.copytree(SANDBOX_LAYER, root / "sandbox" / "python", ignore=_ignored)
-            if SERVED.exists():
-                (layer / "chepai" / "served").mkdir()
-                shutil.copy(SERVED, layer / "chepai" / "served")
+            served.write(layer / "chepai" / "served")
             bytecode.compile_tree(root, *([interpreter] if interpreter else []))
             self.functions = {name: _zip(root / "functions" / name, into) for name in functions}
             self.layer = _zip(root / "layer", into)

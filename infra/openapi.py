@@ -18,7 +18,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Pat
 from pydantic import BaseModel, ConfigDict
 
 from infra import declarations
-from infra.assets import SERVED
+from infra.served import OPENAPI
 
 if TYPE_CHECKING:
     from chepai.domain.refusals import Refusal
@@ -64,10 +64,13 @@ class Problem(BaseModel):
 
 def document() -> dict[str, Any]:
     """The whole description, from the handlers as they are now."""
+    from chepai.edge.pages import TAG
+
     schemas = {
         name: _schema(name, group, declared)
         for group in _GROUPS
         for name, declared in sorted(declarations.of(group).items())
+        if declared.tag != TAG
     }
     merged = OpenAPIMerge(
         title="Chepai 车牌",
@@ -221,9 +224,9 @@ def _with_names_of_their_own(schemas: Mapping[str, dict[str, Any]]) -> Iterable[
 
 
 def main() -> None:
-    SERVED.parent.mkdir(exist_ok=True)
-    SERVED.write_text(text(document()), encoding="utf-8")
-    print(f"docs/{SERVED.name} is written")
+    OPENAPI.parent.mkdir(exist_ok=True)
+    OPENAPI.write_text(text(document()), encoding="utf-8")
+    print(f"docs/{OPENAPI.name} is written")
 
 
 if __name__ == "__main__":
