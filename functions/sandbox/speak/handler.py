@@ -1,11 +1,10 @@
 """Say what simulated partners have to say, when it is due, over the public protocol."""
 
-import json
 from typing import Any
 
-from chepai_sandbox.voice import speak
+from chepai_sandbox.voice import take
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
     for record in event["Records"]:
-        speak(json.loads(record["body"]))
+        take(record)

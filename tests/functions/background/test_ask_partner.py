@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from chepai.edge import backing_off
 from chepai.edge.asking import PartnerUnavailable
 from chepai.edge.ids import derived_id
 from chepai.edge.posting import AddressRefused, post
@@ -79,7 +80,7 @@ def ask(city, partner):
             "partner": partner, "type": type_, "application_id": APP, "request_id": REQUEST,
             "message_id": derived_id("msg", nth), "refs": refs,
         }  # fmt: skip
-        return handler({"Records": [{"body": json.dumps(question)}]})
+        return handler({"Records": [city.received("questions", question)]})
 
     return asking
 
@@ -129,6 +130,22 @@ def test_a_partner_that_does_not_take_it_leaves_it_in_the_queue(ask, partner, st
     with pytest.raises(PartnerUnavailable):
         ask("tax-qingdao", "invoice.asked", vin="LZWADAGA1SB000123")
     assert len(partner.got) == 1
+
+
+def test_a_failed_question_comes_back_sooner_than_the_queue_would(ask, partner, city, monkeypatch):
+    monkeypatch.setattr(backing_off, "FIRST_SECONDS", 0)
+    partner.status = 503
+    with pytest.raises(PartnerUnavailable):
+        ask("tax-qingdao", "invoice.asked", vin="LZWADAGA1SB000123")
+    (again,) = city.rows_waiting("questions")
+    assert again["message_id"] == derived_id("msg", 1)
+
+
+def test_it_comes_back_later_and_later_but_not_for_ever():
+    waits = [backing_off._seconds(received) for received in range(1, 40)]
+    assert 4 <= waits[0] <= 8
+    assert waits[6] > waits[0]
+    assert max(waits) <= 900
 
 
 def test_an_unknown_or_suspended_partner_is_not_asked(ask, partner):

@@ -1,6 +1,7 @@
 """JSON is read strictly or not at all."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -22,6 +23,14 @@ from chepai.edge.strict_json import LARGEST, read
 def test_what_is_not_plain_json_is_refused(sent):
     with pytest.raises(BodyMalformed):
         read(sent)
+
+
+@pytest.mark.parametrize("piece", [b'\\"', b'"', b"[", b'{"', b"\\", b'"a', b"[]", b"1,"])
+def test_hostile_bytes_cost_no_time(piece):
+    started = time.process_time()
+    with pytest.raises(BodyMalformed):
+        read((b'"' + piece * LARGEST)[: LARGEST - 1])
+    assert time.process_time() - started < 1
 
 
 def test_brackets_in_texts_are_no_depth():

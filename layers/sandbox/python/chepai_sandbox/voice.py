@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from chepai.edge.backing_off import backing_off
 from chepai.edge.clock import now
 from chepai.edge.ids import new_id
 from chepai.edge.posting import post
@@ -77,6 +78,12 @@ def send(speech: Mapping[str, Any]) -> None:
         MessageBody=json.dumps(speech, ensure_ascii=False),
         DelaySeconds=max(0, min(LONGEST_DELAY, round(left))),
     )
+
+
+def take(record: Mapping[str, Any]) -> None:
+    """Say what a record of the queue holds; what was not taken comes back later and later."""
+    with backing_off(client("sqs"), os.environ["SANDBOX_SPEECH_QUEUE_URL"], record):
+        speak(json.loads(record["body"]))
 
 
 def speak(speech: Mapping[str, Any]) -> None:

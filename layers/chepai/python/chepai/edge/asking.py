@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, Self
 
 from chepai.domain.ledger import Actor
+from chepai.edge.backing_off import backing_off
 from chepai.edge.clock import now
 from chepai.edge.key_rings import KeyRings
 from chepai.edge.observing import tell
@@ -51,6 +52,11 @@ class Asking:
             os.environ["QUESTIONS_QUEUE_URL"],
             os.environ["CHEPAI_STAGE"],
         )
+
+    def take(self, record: Mapping[str, Any]) -> None:
+        """Send the question in a record of the queue; a failed one comes back later and later."""
+        with backing_off(client("sqs"), self._queue_url, record):
+            self.ask(json.loads(record["body"]))
 
     def ask(self, asked: Mapping[str, Any]) -> None:
         """Send one question of the queue; `asked` holds identifiers only.

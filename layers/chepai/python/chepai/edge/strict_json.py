@@ -25,14 +25,15 @@ def read(body: bytes, *, largest: int = LARGEST) -> Any:
     """
     if len(body) > largest:
         raise BodyTooLarge
-    if _depth(body) > DEEPEST:
-        raise BodyMalformed
     try:
+        # First, so that what follows sees nothing that could make it slow: no open string.
         value = from_json(body, allow_inf_nan=False, cache_strings="keys")
         # Which of two equal keys counts is where parsers differ, so neither does.
         json.loads(body, object_pairs_hook=_once, parse_int=_whole, parse_float=_finite)
     except (ValueError, RecursionError):
         raise BodyMalformed from None
+    if _depth(body) > DEEPEST:
+        raise BodyMalformed
     return value
 
 
