@@ -6,14 +6,17 @@ from typing import Any, Self
 
 from chepai.domain import fees
 from chepai.domain.application import Application
-from chepai.domain.facts import FactKind, about_payment
+from chepai.domain.facts import Agency, FactKind, about_payment
 from chepai.domain.fees import Bill
 from chepai.domain.life_cycle import Act, Status
 from chepai.domain.refusals import AddressMissing, AlreadyPaid
 from chepai.edge.acting import Acting
 from chepai.edge.api import Answer, Call
+from chepai.edge.casework import look_again
 from chepai.edge.ids import derived_id
 from chepai.edge.questions import Question, Questions
+from chepai.edge.texts import say_in_both
+from chepai.edge.views import Texts
 from chepai.records.applications import stamp
 from chepai.records.payments import CAPTURED, ORDERED, Payments
 
@@ -22,6 +25,7 @@ class Line(Answer):
     """One line of the bill; a waived one stays visible with nothing to pay. Amounts in fen."""
 
     item: str
+    name: Texts
     pieces: int
     each_fen: int
     waived: bool
@@ -93,6 +97,8 @@ class Paying:
             act="fee_ordered",
             at=at,
             also=also,
+            # The owner may pay at once and the gateway's word be lost: it is asked soon.
+            due_at=stamp(at + look_again(f"agency:{Agency.TREASURY}")),
             fee_fen=total,
             fee_state=ORDERED,
         )
@@ -124,14 +130,20 @@ def shown(application: Application, bill: Bill) -> Order:
         payment_id=application.payment_id,
         amount_fen=application.fee_fen,
         state=application.fee_state,
-        lines=[
-            Line(
-                item=line.item,
-                pieces=line.pieces,
-                each_fen=line.each_fen,
-                waived=line.waived,
-                amount_fen=line.amount_fen,
-            )
-            for line in bill.lines
-        ],
+        lines=lines(bill),
     )
+
+
+def lines(bill: Bill) -> list[Line]:
+    """The bill line by line."""
+    return [
+        Line(
+            item=line.item,
+            name=say_in_both("services", f"fee.{line.item}"),
+            pieces=line.pieces,
+            each_fen=line.each_fen,
+            waived=line.waived,
+            amount_fen=line.amount_fen,
+        )
+        for line in bill.lines
+    ]
