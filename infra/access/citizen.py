@@ -9,6 +9,7 @@ _READS_CASE = {"applications": "GetItem", "cities": "GetItem"}
 _READS_FACTS = union(_READS_CASE, {"facts": "Query"})
 _ACTS = union(_READS_FACTS, {"applications": "UpdateItem", "facts": "PutItem", "ledger": "PutItem"})
 _ASKS = {"questions": "SendMessage"}
+_READS_CITY = {"cities": "GetItem"}
 _FILES: Mapping[str, str] = {
     # The guards of the car and of the repeated request are rows beside the case.
     "applications": "GetItem PutItem",
@@ -44,4 +45,12 @@ ACCESS: dict[str, Access] = {
     "show_api": Access(memory=256),
     "show_problems": Access(memory=256),
     "describe_api": Access(memory=256),
+    # Before signing in: the published profile, and no word about anybody.
+    "list_services": Access(tables=_READS_CITY),
+    "read_service": Access(tables=_READS_CITY),
+    "list_links": Access(tables=_READS_CITY),
+    "list_manufacturers": Access(tables=_READS_CITY),
+    "read_city": Access(tables=_READS_CITY),
+    "check_eligibility": Access(tables=_READS_CITY),
+    "list_number_segments": Access(tables={"numbers": "GetItem"}),
 }
