@@ -40,6 +40,7 @@ def ensure(
         made = _mark(out)
         if made.get("inputs") == wanted["inputs"] and (made.get("checked") or not check):
             return out
+        print("Synthesising the templates (only when something in them has changed)", flush=True)
         fresh = out.with_name(f"{out.name}.new")
         shutil.rmtree(fresh, ignore_errors=True)
         _synthesise(settings, fresh, check=check)
