@@ -1,9 +1,12 @@
 """The emulator's state on disk, written while it runs.
 
 ministack saves on a graceful stop only; a killed emulator would lose everything since its start.
-Here what has changed is written every few seconds, each service's file as a whole and in one move.
+Here what has changed is written every few seconds. Tables, queues and executions are read in one go
+on the event loop, between two requests, so that a message is never on disk without the row it
+speaks of; their files are put in place together.
 """
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -17,7 +20,11 @@ from ministack.core import persistence
 
 log = logging.getLogger(__name__)
 
-# Writing may take a tenth of the time at most, however much state there is.
+Readers = Mapping[str, Callable[[], Any]]
+
+# Megabytes of templates and code, which change with a deployment only: read beside the loop.
+BULKY = frozenset({"cloudformation", "lambda"})
+# Reading and writing may take a tenth of the time at most, however much state there is.
 SHARE = 10
 ATTEMPTS = 5
 
@@ -25,54 +32,79 @@ ATTEMPTS = 5
 class Checkpoints:
     """Writes the services' state to `folder` every `seconds`, or less often when it takes long."""
 
-    def __init__(
-        self,
-        folder: Path,
-        services: Callable[[], Mapping[str, Callable[[], Any]]],
-        seconds: float,
-    ) -> None:
+    def __init__(self, folder: Path, services: Callable[[], Readers], seconds: float) -> None:
         self._folder = folder
         self._services = services
         self._seconds = seconds
         self._written: dict[str, str] = {}
-        self._stop = threading.Event()
+        self._writing = threading.Lock()
+        self._stopped = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
-    def start(self) -> None:
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin; `loop` is the one that serves the requests."""
+        self._loop = loop
         threading.Thread(target=self._run, daemon=True, name="checkpoints").start()
 
     def stop(self) -> None:
-        self._stop.set()
+        """No checkpoint is under way or begins after this."""
+        self._stopped.set()
+        with self._writing:
+            pass
 
     def _run(self) -> None:
         pause = self._seconds
-        while not self._stop.wait(pause):
-            started = time.thread_time()
+        while not self._stopped.wait(pause):
+            started = time.monotonic()
             try:
                 self.write()
             except Exception:
                 log.exception("checkpoint failed; the next one tries again")
-            pause = max(self._seconds, SHARE * (time.thread_time() - started))
+            pause = max(self._seconds, SHARE * (time.monotonic() - started))
 
     def write(self) -> list[str]:
-        """Write every service whose state differs from its file; the names written."""
-        written = []
-        for name, read in self._services().items():
-            text = _as_text(name, read)
-            if text is None:
-                continue
+        """Write every service whose state differs from its file; the names written.
+
+        To be called on any thread but the loop's.
+        """
+        with self._writing:
+            if self._stopped.is_set():
+                return []
+            return self._write()
+
+    def _write(self) -> list[str]:
+        readers = self._services()
+        texts = self._read_between_requests(
+            {name: read for name, read in readers.items() if name not in BULKY}
+        )
+        texts |= _texts({name: read for name, read in readers.items() if name in BULKY})
+        changed = {}
+        for name, text in texts.items():
             digest = hashlib.sha256(text.encode()).hexdigest()
-            if self._written.get(name) == digest:
-                continue
-            half = self._folder / f"{name}.json.half"
-            half.write_text(text)
-            half.replace(self._folder / f"{name}.json")
-            self._written[name] = digest
-            written.append(name)
-        return written
+            if self._written.get(name) != digest:
+                changed[name] = digest
+                (self._folder / f"{name}.json.half").write_text(text)
+        for name in changed:
+            (self._folder / f"{name}.json.half").replace(self._folder / f"{name}.json")
+        self._written |= changed
+        return list(changed)
+
+    def _read_between_requests(self, readers: Readers) -> dict[str, str]:
+        async def read() -> dict[str, str]:
+            return _texts(readers)
+
+        if self._loop is None:
+            return _texts(readers)
+        return asyncio.run_coroutine_threadsafe(read(), self._loop).result()
+
+
+def _texts(readers: Readers) -> dict[str, str]:
+    found = {name: _as_text(name, read) for name, read in readers.items()}
+    return {name: text for name, text in found.items() if text is not None}
 
 
 def _as_text(name: str, read: Callable[[], Any]) -> str | None:
-    # The services go on while this thread reads; a dictionary that grows meanwhile is read again.
+    # Pollers and executions go on in their threads: what grows meanwhile is read again.
     for _ in range(ATTEMPTS):
         try:
             state = read()
@@ -86,6 +118,6 @@ def _as_text(name: str, read: Callable[[], Any]) -> str | None:
                 default=persistence._json_default,
             )
         except RuntimeError:
-            time.sleep(0.01)
+            continue
     log.warning("%s changed too fast to be written", name)
     return None

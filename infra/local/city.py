@@ -99,7 +99,13 @@ class City:
         fresh = not (self.state / PORT_FILE).exists()
         self._emulator = self._make_emulator().start()
         self._tell("The embedded AWS is up")
-        deployed = deploy(assembly, self.client, marker=self.state / "deployed", say=self._say)
+        deployed = deploy(
+            assembly,
+            self.client,
+            marker=self.state / "deployed",
+            save=self.aws.save,
+            say=self._say,
+        )
         self._tell("Everything is deployed" if deployed else "Nothing new to deploy")
         self._publish()
         if not fresh:

@@ -40,11 +40,17 @@ class Stack:
 
 
 def deploy(
-    assembly: Path, client: Callable[[str], Any], *, marker: Path | None = None, say: Say = print
+    assembly: Path,
+    client: Callable[[str], Any],
+    *,
+    marker: Path | None = None,
+    save: Callable[[], None] = lambda: None,
+    say: Say = print,
 ) -> bool:
     """Deploy what `assembly` (a cdk.out) holds; False when it is deployed already.
 
-    `client` makes boto3 clients; `marker` is the file that remembers what was deployed.
+    `client` makes boto3 clients; `marker` is the file that remembers what was deployed, and `save`
+    makes sure that it lasts before that file says so.
     Raises DeployFailed.
     """
     fingerprint = _fingerprint(assembly)
@@ -60,6 +66,7 @@ def deploy(
         word = "up" if changed else "unchanged"
         say(f"  {number}/{len(stacks)} {stack.name}: {word} ({time.monotonic() - started:.1f} s)")
     if marker:
+        save()
         marker.write_text(fingerprint)
     return True
 

@@ -5,6 +5,7 @@ with Emulator(state) as aws:
 """
 
 import functools
+import http.client
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,11 +22,11 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-from infra.local.emulator_process import ACCOUNT, REGION
+from infra.local.emulator_process import ACCOUNT, CHECKPOINT_PATH, REGION
 from infra.local.workers import CEILING
 
 ROOT = Path(__file__).parents[2]
-CHECKPOINT_SECONDS = 3.0
+CHECKPOINT_SECONDS = 2.0
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 # All else of this shell would reach the emulator, and through it perhaps a real account.
@@ -127,6 +129,15 @@ class Emulator:
 
     def _last_words(self) -> str:
         return "\n".join(self.log_file.read_text(errors="replace").splitlines()[-15:])
+
+    def save(self) -> None:
+        """Write the state now, so that a kill from here on loses nothing of what was done."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request("POST", CHECKPOINT_PATH)
+        status = connection.getresponse().status
+        connection.close()
+        if status != HTTPStatus.NO_CONTENT:
+            raise EmulatorFailed(f"the state could not be written (status {status})")
 
     def stop(self) -> None:
         """Let it write its state and end; kill it when it does not."""

@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from infra.local.checkpoints import Checkpoints
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
 LOCK_SECONDS = 20.0
+CHECKPOINT_PATH = "/_city/checkpoint"
 
 log = logging.getLogger(__name__)
 
@@ -138,7 +139,6 @@ def _close_gaps(launcher: "Launcher", state: Path, endpoint: str, workers: int) 
 async def _serve(port: int, checkpoints: "Checkpoints") -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
-    from ministack import app as ministack_app
 
     _raise_open_files()
     config = Config()
@@ -152,10 +152,29 @@ async def _serve(port: int, checkpoints: "Checkpoints") -> None:
     for stop in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(stop, over.set)
     threading.Thread(target=_wait_for_parent, args=(loop, over), daemon=True, name="parent").start()
-    checkpoints.start()
-    await serve(ministack_app.app, config, shutdown_trigger=over.wait)
-    # ministack itself writes the last state when its lifespan ends.
-    checkpoints.stop()
+    checkpoints.start(loop)
+
+    async def end() -> None:
+        await over.wait()
+        # ministack itself writes the last state when its lifespan ends: ours must not come later.
+        await asyncio.to_thread(checkpoints.stop)
+
+    await serve(_with_checkpoint(checkpoints), config, shutdown_trigger=end)
+
+
+def _with_checkpoint(checkpoints: "Checkpoints") -> Any:
+    """ministack, and one address more: a POST there writes the state at once."""
+    from ministack import app as ministack_app
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and scope["path"] == CHECKPOINT_PATH:
+            await asyncio.to_thread(checkpoints.write)
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            await ministack_app.app(scope, receive, send)
+
+    return app
 
 
 def _wait_for_parent(loop: asyncio.AbstractEventLoop, over: asyncio.Event) -> None:

@@ -120,19 +120,28 @@ def test_a_stopped_execution_ends_and_closes_its_tokens(aws: Emulator) -> None:
 
 def test_state_survives_a_kill(tmp_path: Path) -> None:
     state = tmp_path / "state"
-    first = Emulator(state, checkpoint_seconds=0.3).start()
+    first = Emulator(state).start()
     deploy(small_city.write(tmp_path / "cdk.out"), first.client)
     invoke(first, "count")
     execution = start(first, "park")
-    saved = state / "services" / "stepfunctions.json"
-    until(lambda: saved.exists() and "RUNNING" in saved.read_text())
-    until(lambda: "thing" in (state / "services" / "dynamodb.json").read_text())
+    first.save()
     first.kill()
     with Emulator(state, port=first.port) as second:
         assert second.client("dynamodb").scan(TableName="things")["Count"] == 1
         found = second.client("stepfunctions").describe_execution(executionArn=execution)
         assert (found["status"], found["error"]) == ("FAILED", "States.ServiceRestart")
         assert invoke(second, "greet", name="again")["hello"] == "again"
+
+
+def test_state_is_written_without_being_asked(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    first = Emulator(state, checkpoint_seconds=0.2).start()
+    first.client("sqs").create_queue(QueueName="questions")
+    queues = state / "services" / "sqs.json"
+    until(lambda: queues.exists() and "questions" in queues.read_text())
+    first.kill()
+    with Emulator(state, port=first.port) as second:
+        assert second.client("sqs").get_queue_url(QueueName="questions")["QueueUrl"]
 
 
 def test_a_stopped_emulator_leaves_no_worker_behind(tmp_path: Path) -> None:
