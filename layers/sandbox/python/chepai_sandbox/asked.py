@@ -1,5 +1,6 @@
 """A question to a simulated partner: checked as any partner would, then answered."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,8 @@ from chepai_sandbox.keys import KEYS
 from chepai_sandbox.story import ANSWERED_FROM, Story
 from chepai_sandbox.voice import Speaker
 from chepai_sandbox.worlds import Worlds
+
+SLOWEST_SECONDS = 8
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,8 @@ def simulates(word: str, worlds: Worlds) -> Callable[[Answering], Any]:
             asked = Asked(partner, kind, question, _story(question, worlds), worlds)
             if asked.first("unavailable"):
                 raise Busy
+            # Longer than the office's patience of five seconds: asked again, the answer is one.
+            time.sleep(min(float(asked.script.get("slow", 0)), SLOWEST_SECONDS))
             _, is_new = worlds.write_once(f"asked#{partner}#{signed.message_id}", {})
             if is_new and not _common(asked):
                 answer(asked)
