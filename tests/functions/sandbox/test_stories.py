@@ -234,6 +234,19 @@ def test_a_wrong_buyer_is_corrected_when_the_office_reports_it(office):
     assert right.reply_to
 
 
+def test_an_error_is_mended_whatever_message_the_office_names(office):
+    other = {"id_number": "370200195805150020", "name": "李样本"}
+    car = office.make({"insurer": {"wrong": {"policy.in_force": {"insured": other}}}})
+    office.listen()
+    subject = f"vin#{car['vin']}"
+    wrong = office.fact(FactKind.COMPULSORY_INSURANCE, subject)
+    office.ask("insurer", "data_error.reported", "insurer-haibin", about=subject,
+               message_type="policy.bound", reason="F08-INSURED", due_on="2026-12-01")  # fmt: skip
+    office.listen()
+    right = office.fact(FactKind.COMPULSORY_INSURANCE, subject)
+    assert right.says["insured_blind"] != wrong.says["insured_blind"]
+
+
 def test_things_happen_later(office):
     car = office.make(withhold=["purchase_tax.settled"])
     office.listen()

@@ -118,7 +118,7 @@ def _common(asked: Asked) -> bool:
         # A stubborn agency looks, and stands by what it said.
         if not asked.script.get("stubborn"):
             asked.story.mend(asked.question.message_type)
-        fact = asked.story.fact_said_as(asked.question.message_type)
+        fact = asked.story.fact_of(asked.question.message_type)
         asked.story.keep_in(asked.worlds)
         if fact:
             asked.story.tell(fact, reply_to=asked.question.request_id)

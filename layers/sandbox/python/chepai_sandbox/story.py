@@ -88,19 +88,22 @@ class Story:
 
     def mend(self, message_type: str) -> None:
         """A partner looks again at what it said wrongly, and knows better from now on."""
+        fact = self.fact_of(message_type)
+        if fact is None:
+            return
+        known = self.row["record"][fact.value]
         for script in self.script.values():
-            script.get("wrong", {}).pop(message_type, None)
-        if fact := self.fact_said_as(message_type):
-            known = self.row["record"][fact.value]
-            known["data"] = dict(self.row["truth"][message_type][2])
-            known["at"] = now().isoformat()
+            script.get("wrong", {}).pop(known["type"], None)
+        if truth := self.row["truth"].get(known["type"]):
+            known["data"] = dict(truth[2])
+        known["at"] = now().isoformat()
 
-    def fact_said_as(self, message_type: str) -> FactKind | None:
-        """The fact that the record has under a message type, if it has one."""
-        for fact, known in self.row.get("record", {}).items():
-            if known["type"] == message_type:
-                return FactKind(fact)
-        return None
+    def fact_of(self, message_type: str) -> FactKind | None:
+        """The fact that such messages tell, if a partner knows it of this car."""
+        statement = STATEMENTS.get(message_type)
+        if statement is None or statement.KIND.value not in self.row.get("record", {}):
+            return None
+        return statement.KIND
 
     def keep_in(self, worlds: Worlds) -> None:
         worlds.write(f"vin#{self.vin}", self.row)
