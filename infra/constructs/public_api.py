@@ -24,6 +24,7 @@ _ACCESS_LOG = (
     '"refused":"$context.authorizer.error","trouble":"$context.integrationErrorMessage"}'
 )
 _BURST, _PER_SECOND = 400, 200
+_ELSE = "$default"
 
 
 class PublicApi(Construct):
@@ -52,7 +53,7 @@ class PublicApi(Construct):
         """One route for each declaration. `functions`: the function's name by its folder."""
         taken: dict[str, str] = {}
         for name, each in declared.items():
-            key = f"{each.method} {each.path}"
+            key = _key(each)
             if key in taken:
                 raise ValueError(f"{name} and {taken[key]} both answer {key}")
             taken[key] = name
@@ -77,7 +78,7 @@ class PublicApi(Construct):
             place,
             "Route",
             api_id=self.api.ref,
-            route_key=f"{declared.method} {declared.path}",
+            route_key=_key(declared),
             target=f"integrations/{integration.ref}",
             operation_name=name,
             authorization_type="JWT" if signed_in else "NONE",
@@ -92,7 +93,7 @@ class PublicApi(Construct):
             action="lambda:InvokeFunction",
             function_name=function,
             principal="apigateway.amazonaws.com",
-            source_arn=arn("execute-api", f"{self.api.ref}/*/*{declared.path}"),
+            source_arn=arn("execute-api", f"{self.api.ref}/*/{_pattern(declared.path)}"),
         )
 
     def _kind_of_open_route(self, path: str) -> str:
@@ -138,3 +139,11 @@ class PublicApi(Construct):
                 detailed_metrics_enabled=True,
             ),
         )
+
+
+def _key(declared: "Declaration") -> str:
+    return declared.path if declared.path == _ELSE else f"{declared.method} {declared.path}"
+
+
+def _pattern(path: str) -> str:
+    return path if path == _ELSE else f"*{path}"

@@ -31,6 +31,7 @@ from chepai.records.table import TryAgain
 
 BODY_LIMIT = 64 * 1024
 KEY_LIMIT = 255
+EVERYTHING_ELSE = "$default"
 
 
 class Body(BaseModel):

@@ -19,9 +19,7 @@ ALLOWED = frozenset(
 )  # fmt: skip
 
 logger = Logger(log_uncaught_exceptions=False)
-metrics = Metrics(
-    namespace="Chepai", service=os.environ.get("POWERTOOLS_SERVICE_NAME", "chepai")
-)
+metrics = Metrics(namespace="Chepai", service=os.environ.get("POWERTOOLS_SERVICE_NAME", "chepai"))
 # botocore's debug and warning lines may hold requests.
 logging.getLogger("botocore").setLevel(logging.ERROR)
 logging.getLogger("urllib3").setLevel(logging.ERROR)

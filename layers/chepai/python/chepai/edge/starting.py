@@ -15,7 +15,9 @@ def start(application: Application) -> None:
         client("stepfunctions").start_execution(
             stateMachineArn=_machine(application),
             name=execution_name(application),
-            input=json.dumps({"application_id": application.application_id, "run": application.run}),
+            input=json.dumps(
+                {"application_id": application.application_id, "run": application.run}
+            ),
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
