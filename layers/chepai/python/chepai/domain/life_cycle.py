@@ -206,13 +206,9 @@ STAGES: Mapping[Status, Stage] = {
     ),
     _S.ACCEPTED: _before({_S.REVIEWING, _S.APPROVED, _S.REJECTED}, set(), SYSTEM),
     _S.REVIEWING: _before(
-        {
-            _S.APPROVED,
-            _S.VERIFYING,
-            _S.CONVERTED_ON_SITE,
-            _S.NOT_ACCEPTED,
-            _S.REJECTED,
-        },
+        # An owner may ask for a review while the machine still waits for a correction: a fact
+        # that is corrected meanwhile moves the case on without it.
+        _WEIGHED_AGAIN | {_S.VERIFYING, _S.NOT_ACCEPTED, _S.REJECTED},
         {_A.REVIEW},
         REVIEWER,
     ),

@@ -37,9 +37,17 @@ def weigh(
     history: History,
 ) -> Weighing:
     """The word for a reissue: the judges' findings together with what the history says."""
+    found = (*findings, *risks(case, profile, now, history=history))
+    return weigh_all(found, case, profile, now)
+
+
+def risks(
+    case: Case, profile: CityProfile, now: datetime, *, history: History
+) -> tuple[Finding, ...]:
+    """What the history gives rise to."""
     today = city_day(now)
-    risks = suspicions(history, today=today, profile=profile)
+    found = suspicions(history, today=today, profile=profile)
     # Who was seen at a counter is the owner, whatever became of phone and address.
     if case.identity is None or case.identity.says.get("method") != "COUNTER":
-        risks += fresh_contacts(history, today=today, profile=profile)
-    return weigh_all((*findings, *risks), case, profile, now)
+        found += fresh_contacts(history, today=today, profile=profile)
+    return found

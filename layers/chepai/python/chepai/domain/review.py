@@ -1,12 +1,16 @@
 """Who looks at an application before it is approved: the rules alone, or a person as well."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from hashlib import sha256
 from hmac import new as keyed
+from typing import Any
 
+from chepai.domain.application import Application
 from chepai.domain.refusals import OwnAct
 
+APPROVED, REFUSED = "approved", "refused"
+_UNDER_REVIEW = "reviewing"
 _WHOLE = 10_000
 """Basis points in one."""
 
@@ -44,3 +48,34 @@ def may_review(reviewer: str, acted: Collection[str]) -> None:
     """
     if reviewer in acted:
         raise OwnAct
+
+
+def asked(review: Mapping[str, Any], *, at: str) -> dict[str, Any]:
+    """A review that the owner asks for.
+
+    `at` is the moment at which the case becomes one under review, so that the mark is void once
+    the case has moved on.
+    """
+    return {**review, "asked_at": at}
+
+
+def is_asked(application: Application) -> bool:
+    """Whether the case is under review because its owner asked, not because its machine did."""
+    under_review = application.status == _UNDER_REVIEW
+    return under_review and application.review.get("asked_at") == application.since
+
+
+def decided(
+    review: Mapping[str, Any], decision: str, *, by: str, at: str, overruled: Iterable[str] = ()
+) -> dict[str, Any]:
+    """The review after a person's decision, with the reasons that it sets aside."""
+    kept = sorted({*review.get("overruled", ()), *overruled})
+    return {**review, "by": by, "at": at, "decision": decision, "overruled": kept}
+
+
+def answered(review: Mapping[str, Any]) -> dict[str, Any]:
+    """What the owner asked for is decided: reversals, and refusals upheld, are counted."""
+    word = "reversed" if review["decision"] == APPROVED else "upheld"
+    past = {name: review[name] for name in ("asked_at", "by", "at")} | {"outcome": word}
+    count = int(review.get(word, 0)) + 1
+    return {**review, "past": [*review.get("past", ()), past], word: count}

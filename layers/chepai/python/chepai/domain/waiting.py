@@ -343,7 +343,10 @@ WAITING: Mapping[str, Waiting] = {
     "wait_for_owner": Waiting((_K.OWNER_READY,), (_K.OWNER_READY,), _owner_ready),
     "wait_for_cosignature": _word(_K.COSIGNATURE, {"SIGNED": "signed"}, {"REFUSED": "Refused"}),
     "wait_for_fee": Waiting((_K.FEE,), (_K.FEE,), _paid),
-    "review_application": _word(_K.REVIEW, {"APPROVED": "approved"}, {"REFUSED": "Refused"}),
+    # A decision from before the last weighing was about something else: another refusal.
+    "review_application": _word(
+        _K.REVIEW, {"APPROVED": "approved"}, {"REFUSED": "Refused"}, decides=True
+    ),
     "recheck_facts": Waiting(
         (*RECHECKED_AT_REGISTRATION, _K.IDENTITY, _K.CERTIFICATE, _K.COSIGNATURE),
         (_K.VEHICLE_STATUS,),

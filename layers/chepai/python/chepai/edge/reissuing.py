@@ -47,7 +47,7 @@ class Reissuing:
             case_of(application, known),
             profile,
             moment,
-            history=self._history(application),
+            history=history_of(application, self.people, self.vehicles),
         )
         self.weighing.record(task, application, known, weighed)
         codes = {card.code for card in weighed.reasons}
@@ -55,15 +55,16 @@ class Reissuing:
             return COSIGNATURE
         return weighed.outcome.value
 
-    def _history(self, application: Application) -> History:
-        """What our own records know; where phone or address changed is not told apart."""
-        person = self.people.open_row(application.person_id) or {}
-        vehicle = self.vehicles.read(application.vin) or {}
-        changed = person.get("contact_changed_at")
-        return History(
-            reissued_on=tuple(date.fromisoformat(day) for day in vehicle.get("reissued_on", ())),
-            phone_changed_on=city_day(datetime.fromisoformat(changed)) if changed else None,
-        )
+
+def history_of(application: Application, people: People, vehicles: Vehicles) -> History:
+    """What our own records know; where phone or address changed is not told apart."""
+    person = people.open_row(application.person_id) or {}
+    vehicle = vehicles.read(application.vin) or {}
+    changed = person.get("contact_changed_at")
+    return History(
+        reissued_on=tuple(date.fromisoformat(day) for day in vehicle.get("reissued_on", ())),
+        phone_changed_on=city_day(datetime.fromisoformat(changed)) if changed else None,
+    )
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,12 @@ from typing import Self
 
 from chepai.domain.application import Application
 from chepai.domain.life_cycle import Status
-from chepai.domain.review import Path, path_of
+from chepai.domain.review import APPROVED, Path, path_of
 from chepai.edge.blind import Blind
 from chepai.edge.casework import Casework
 from chepai.edge.step import Task
 from chepai.edge.tokens import answer
 from chepai.edge.waiting_room import WaitingRoom
-
-APPROVED = "approved"
 
 
 @dataclass(frozen=True)
@@ -39,13 +37,15 @@ class Reviewing:
 
     def _decide_or_hand_over(self, before: Application, task: Task) -> Application:
         path = self._path(before)
+        # Whoever reversed a refusal of this step has reviewed the case: that decision stands.
+        seen = before.review.get("decided") == APPROVED
         automatic = path is Path.AUTOMATIC
-        decided = {"by": "rules", "decided": APPROVED} if automatic else {}
+        decided = {"by": "rules", "decided": APPROVED} if automatic and not seen else {}
         return self.casework.move(
             before,
-            Status.APPROVED if automatic else Status.REVIEWING,
+            Status.APPROVED if automatic or seen else Status.REVIEWING,
             by=task.actor,
-            act=APPROVED if automatic else "handed_to_reviewer",
+            act=APPROVED if automatic or seen else "handed_to_reviewer",
             review={**before.review, "path": path.value, **decided},
         )
 

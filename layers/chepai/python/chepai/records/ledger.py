@@ -27,9 +27,14 @@ class Ledger(Table):
     def of(self, chain: str, *, newest_first: bool = False) -> list[Row]:
         return list(self.query("#c = :c", {":c": chain}, names=_CHAIN, newest_first=newest_first))
 
+    def read(self, chain: str) -> tuple[list[Row], int | None]:
+        """All entries of a chain, the first one first, and the first broken one or None."""
+        entries = [_whole(row) for row in self.of(chain)]
+        return entries, first_broken(entries)
+
     def verify(self, chain: str) -> int | None:
         """The first broken entry of a chain, or None."""
-        return first_broken([_whole(row) for row in self.of(chain)])
+        return self.read(chain)[1]
 
 
 _CHAIN = {"#c": "chain"}
