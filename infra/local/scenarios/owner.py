@@ -41,7 +41,7 @@ class Owner:
     def signs(self) -> None:
         """Confirm what the agencies supplied, as it is shown at this moment, and sign."""
         digest = self.case()["confirmation"]["digest"]
-        self._put_or_post("signature", {"digest": digest, "declared_true": True})
+        self.wire.post(self._at("signature"), {"digest": digest, "declared_true": True})
         self.stage.tell("signed")
 
     def offered(self) -> list[str]:
@@ -74,32 +74,39 @@ class Owner:
         return state
 
     def withdraws(self) -> None:
-        self._put_or_post("withdrawal", None)
+        self.wire.post(self._at("withdrawal"))
         self.stage.tell("withdrew")
 
-    def disputes(self, kind: str, field: str) -> Case:
+    def disputes(self, kind: str, field: str, reason: str = "WRONG_PERSON") -> Case:
         """Tell an agency that what it said is wrong."""
-        told: Case = self.wire.post(self._at("disputes"), {"kind": kind, "field": field})
+        doubt = {"kind": kind, "field": field, "reason": reason}
+        told: Case = self.wire.post(self._at("disputes"), doubt)
         self.stage.tell(f"disputed {kind} {field}")
         return told
 
     def corrects(self, **entries: Any) -> Case:
         """Correct own entries in place."""
-        corrected: Case = self.wire.patch(self._at("entries"), entries)
+        corrected: Case = self.wire.patch(self._at("entries"), {"entries": entries})
         return corrected
 
     def books_inspection(self) -> Case:
-        """Book the first free slot."""
-        slots = self.wire.get(self._at("inspection-slots"))["slots"]
-        booked: Case = self.wire.put(self._at("inspection"), {"slot_id": slots[0]["slot_id"]})
-        self.stage.tell("booked an inspection")
+        """Book the first free time anywhere."""
+        sites = self.wire.get("/v1/inspection-slots")["sites"]
+        at = next(
+            {"site_id": site["site_id"], "day": site["day"], "at": slot["at"]}
+            for site in sites
+            for slot in site["slots"]
+            if slot["free"]
+        )
+        booked: Case = self.wire.post(self._at("inspection-appointment"), at)
+        self.stage.tell(f"booked {at['site_id']}, {at['day']} {at['at']}")
         return booked
 
     # What an owner sees.
 
     def vehicles(self) -> list[Case]:
         """The owner's registered cars."""
-        return list(self.wire.get("/v1/vehicles")["vehicles"])
+        return list(self.wire.get("/v1/me/vehicles")["vehicles"])
 
     def case(self) -> Case:
         seen: Case = self.wire.get(self._at(""))
@@ -180,9 +187,6 @@ class Owner:
             if no.status == 404:
                 return None
             raise
-
-    def _put_or_post(self, what: str, body: Any) -> Any:
-        return self.wire.post(self._at(what), body)
 
     def _at(self, what: str) -> str:
         path = f"/v1/applications/{self.application_id}"

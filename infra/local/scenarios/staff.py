@@ -24,7 +24,9 @@ class Staff:
         return entries
 
     def reviews(self, application_id: str, decision: str = "APPROVED") -> None:
-        self._do(application_id, "review", {"decision": decision})
+        """Decide on the case as it is read now."""
+        read = self.case(application_id)["version"]
+        self._do(application_id, "review-decision", {"decision": decision, "version": read})
 
     def inspects(self, application_id: str, **result: Any) -> None:
         self._do(application_id, "inspection", result)

@@ -72,15 +72,14 @@ def maker_not_connected(stage: Stage) -> str:
     owner.reaches("on_site_required")
     owner.books_inspection()
     inspector = Staff(stage, "inspector")
+    seen = {"vin": owner.car.vin, "result": "PASSED", "inspector_no": "SBX-370200-07"}
     try:
-        inspector.inspects(owner.application_id, result="PASSED", vin=owner.car.vin)
+        inspector.inspects(owner.application_id, **seen)
         refused = ""
     except Refused as no:
         refused = no.code
     stage.check("no inspection counts without its recording", refused == "VR-603", refused)
-    inspector.inspects(
-        owner.application_id, result="PASSED", vin=owner.car.vin, recording_no="REC-20261101-0007"
-    )
+    inspector.inspects(owner.application_id, **seen, recording_no="SBX-REC-0007")
     return str(owner.reaches("closed")["status"])
 
 

@@ -27,7 +27,7 @@ def agent(stage: Stage) -> str:
     owner.registers()
     owner.reaches("closed")
     try:
-        owner.reissues(reason="LOST", filed_by="agent")
+        owner.reissues(reason="LOST", as_agent=True)
         refused = ""
     except Refused as no:
         refused = f"{no.status} {no.code}"

@@ -9,8 +9,12 @@ SMALL = re.compile(r"鲁[BU]·?[0-9A-HJ-NP-Z]{5}")
 NEW_ENERGY = re.compile(r"鲁[BU]·?D[0-9]{5}")
 
 
+# Some agencies take their time, so that one sees who is asked and who has answered.
+UNHURRIED = {"manufacturer": {"delay": 4}, "announcement": {"delay": 6}, "insurer": {"delay": 8}}
+
+
 def petrol(stage: Stage) -> str:
-    return _whole_way(stage, Owner(stage, stage.sandbox.car()), SMALL)
+    return _whole_way(stage, Owner(stage, stage.sandbox.car(script=UNHURRIED)), SMALL)
 
 
 def electric(stage: Stage) -> str:
