@@ -19,8 +19,11 @@ _FILES: Mapping[str, str] = {
     "people": "GetItem ConditionCheckItem",
     "vehicles": "GetItem",
 }
+_KNOWS = {"cities": "GetItem", "facts": "Query", "people": "GetItem"}
+_OF_PERSON = {"applications/by_person": "Query"}
 
 ACCESS: dict[str, Access] = {
+    "refuse_unknown": Access(),
     "register_new_car": Access(
         tables=_FILES,
         indexes={"facts/by_buyer": "Query"},
@@ -53,4 +56,31 @@ ACCESS: dict[str, Access] = {
     "read_city": Access(tables=_READS_CITY),
     "check_eligibility": Access(tables=_READS_CITY),
     "list_number_segments": Access(tables={"numbers": "GetItem"}),
+    "reissue_certificate": Access(
+        tables=_FILES, machines={"certificate_reissue": "StartExecution"}
+    ),
+    "read_me": Access(tables=_KNOWS),
+    "list_my_invoices": Access(tables=_KNOWS, indexes={"facts/by_buyer": "Query"}),
+    "list_my_vehicles": Access(
+        tables={"vehicles": "BatchGetItem"}, indexes={"vehicles/by_owner": "Query"}
+    ),
+    "list_my_messages": Access(
+        tables={"applications": "BatchGetItem", "ledger": "Query"}, indexes=_OF_PERSON
+    ),
+    "list_my_applications": Access(tables={"applications": "BatchGetItem"}, indexes=_OF_PERSON),
+    "read_receipt": Access(tables=_READS_CASE),
+    "correct_entries": Access(tables=_ACTS),
+    "dispute_fact": Access(tables=_ACTS, queues=_ASKS),
+    "check_again": Access(tables=union(_ACTS, {"waits": "BatchGetItem"}), queues=_ASKS),
+    "ask_review": Access(tables=_ACTS),
+    "read_offer": Access(tables=union(_READS_FACTS, {"numbers": "GetItem"})),
+    "take_temporary_plate": Access(tables=_ACTS),
+    # The code is a row beside the case.
+    "make_counter_code": Access(tables=union(_ACTS, {"applications": "PutItem"})),
+    "withdraw_application": Access(tables=_ACTS),
+    "list_inspection_slots": Access(tables=_READS_CITY | {"slots": "Query"}),
+    "book_inspection": Access(tables=union(_ACTS, {"slots": "PutItem"})),
+    "move_inspection": Access(tables=union(_ACTS, {"slots": "PutItem DeleteItem"})),
+    "cancel_inspection": Access(tables=union(_ACTS, {"slots": "DeleteItem"})),
+    "rate_service": Access(tables=_ACTS),
 }

@@ -36,6 +36,15 @@ class Acting:
         """The caller's own case after the act; a foreign one looks like an unknown one."""
         return self._done(lambda: self.read_own(call), act, work)
 
+    def noted(self, call: Call[Any], act: Act, word: str, **changes: Any) -> Application:
+        """The caller's own case with attributes changed, where nothing else follows from them."""
+
+        def work(before: Application, at: datetime) -> Application:
+            by, status = call.caller.actor(), Status(before.status)
+            return self.casework.move(before, status, by=by, act=word, at=at, **changes)
+
+        return self.own(call, act, work)
+
     def any(self, application_id: str, act: Act, work: Work) -> Application:
         """The same for staff, whose role opens every case of the city."""
         return self._done(lambda: self.casework.applications.read(application_id), act, work)
@@ -45,6 +54,10 @@ class Acting:
 
     def profile(self, application: Application) -> CityProfile:
         return self.casework.profile(application)
+
+    @staticmethod
+    def moment() -> datetime:
+        return now()
 
     def says(
         self, application: Application, kind: FactKind, at: datetime, by: str, **says: Any

@@ -97,9 +97,10 @@ class Choosing:
         held = self.numbers.holding(
             before.plate_kind, number, person_id=before.person_id, until=until, now=at, **own
         )
-        freed = (
-            [self.numbers.freeing(before.plate_kind, before.number, **own)] if before.number else []
-        )
+        earlier = (before.plate_kind, before.number)
+        # An earlier choice may have lapsed, and be another person's by now.
+        mine = bool(before.number) and self.numbers.reserved_by(before.application_id, *earlier)
+        freed = [self.numbers.freeing(*earlier, **own)] if mine else []
         to, wakes = readiness(self.acting, before, replace(before, number=number), at)
         try:
             return self.acting.casework.move(

@@ -74,7 +74,12 @@ def assess(car: Car, profile: CityProfile, today: date) -> Assessed:
     domestic = car.origin != "IMPORTED"
     if car.vin and (fault := vins.why_invalid(car.vin, domestic=domestic)):
         raise FieldInvalid(FieldProblem("vin", fault.value))
-    found = gate.assess(_known(car), today=today, profile=profile)
+    return told(_known(car), profile, today)
+
+
+def told(known: gate.Known, profile: CityProfile, today: date) -> Assessed:
+    """The gate's answer in words, for what is known of a car."""
+    found = gate.assess(known, today=today, profile=profile)
     return Assessed(
         way=found.way.value,
         way_text=say_in_both("services", f"way.{found.way}"),

@@ -1,10 +1,12 @@
 """Filing an application: the applicant is known and not banned, the car is theirs to register."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
+from chepai.domain import reissue
+from chepai.domain import vin as vins
 from chepai.domain.application import Application
 from chepai.domain.life_cycle import SYSTEM, Status
 from chepai.domain.periods import city_day
@@ -79,6 +81,28 @@ class Filing:
             raise VehicleAlreadyRegistered
         return self.file(call, "new_car", vin, entries)
 
+    def file_reissue(
+        self, call: Call[Any], text: str, reason: str, *, as_agent: bool
+    ) -> Application:
+        """File the reissue of the certificate of a car that is registered to the caller.
+
+        Raises AgentNotAllowed, ServiceNotOffered, or VehicleUnknown for any other car.
+        """
+        reissue.may_file(agent=as_agent, profile=self.profile())
+        self.applicant(call.caller.person_id)
+        vehicle = self.vehicles.read(vins.normalise(text))
+        if vehicle is None or vehicle["person_id"] != call.caller.person_id:
+            raise VehicleUnknown
+        entries = {"reason": reason, "old_certificate_no": vehicle["certificate_no"]}
+        return self.file(
+            call,
+            reissue.SERVICE,
+            vehicle["vin"],
+            entries,
+            number=vehicle["number"],
+            plate_kind=vehicle["plate_kind"],
+        )
+
     def applicant(self, person_id: str) -> Row:
         """What is known of the applicant. Raises IdentityUnknown or BannedFromApplying."""
         person = self.people.open_row(person_id)
@@ -89,11 +113,11 @@ class Filing:
         return person
 
     def file(
-        self, call: Call[Any], service: str, vin: str, entries: Mapping[str, Any]
+        self, call: Call[Any], service: str, vin: str, entries: Mapping[str, Any], **more: Any
     ) -> Application:
         """Enter the case and start its machine; the same request again answers the same case."""
         at = now()
-        fresh = self._fresh(call, service, vin, entries, at)
+        fresh = replace(self._fresh(call, service, vin, entries, at), **more)
         try:
             filed = self.applications.file(
                 fresh,

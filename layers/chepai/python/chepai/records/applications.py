@@ -56,6 +56,61 @@ class Applications(Table):
         read = self.read_many([row["application_id"] for row in found])
         return sorted(read, key=lambda each: each.application_id, reverse=True)
 
+    def page_of_person(
+        self, person_id: str, *, limit: int, after: str = ""
+    ) -> tuple[list[Application], str]:
+        """One page of a person's cases, newest first, and where the next one starts."""
+        found = [
+            row["application_id"]
+            for row in self.query(
+                "person_id = :p",
+                {":p": person_id},
+                index="by_person",
+                newest_first=True,
+                limit=limit,
+                after={"person_id": person_id, "application_id": after} if after else None,
+            )
+        ]
+        read = {each.application_id: each for each in self.read_many(found)}
+        pages = [read[each] for each in found if each in read]
+        return pages, found[-1] if len(found) == limit else ""
+
+    def page_of_queue(
+        self, queue: str, *, limit: int, after: str = ""
+    ) -> tuple[list[Application], str]:
+        """One page of the open cases that a party holds, the one due first in front."""
+        due, _, last = after.partition("|")
+        rows = [
+            row
+            for shard in range(SHARDS)
+            for row in self.query(
+                "queue_shard = :q AND due_at >= :d",
+                {":q": f"{queue}#{shard}", ":d": due or "0"},
+                index="by_queue",
+                limit=limit + 1,
+            )
+        ]
+        places = sorted((str(row["due_at"]), str(row["application_id"])) for row in rows)
+        page = [place for place in places if place > (due, last)][:limit]
+        read = {each.application_id: each for each in self.read_many([one for _, one in page])}
+        found = [read[one] for _, one in page if one in read]
+        return found, "|".join(page[-1]) if len(page) == limit else ""
+
+    def naming(self, code: str, application_id: str, until: datetime) -> Write:
+        """A code that leads to a case until a time, as a part of a transaction."""
+        row = {
+            "application_id": f"code#{code}",
+            "case": application_id,
+            "until": stamp(until),
+            "expires": int(until.timestamp()),
+        }
+        return self.putting(row, when="attribute_not_exists(application_id)")
+
+    def named(self, code: str, now: datetime) -> str | None:
+        """The case that a code leads to, while its time runs."""
+        row = self.get({"application_id": f"code#{code}"})
+        return str(row["case"]) if row and row["until"] > stamp(now) else None
+
     def in_queue(self, queue: str, *, due_before: str = "9999") -> list[Application]:
         """Open cases that one party holds, the one that is due first in front."""
         found = [
@@ -110,7 +165,7 @@ class Applications(Table):
             self.ledger.appending(entry),
         ]
         if filed.vin:
-            guards.insert(1, self._guarding(filed))
+            guards.insert(1, self.guarding(filed))
         try:
             transact(*guards, *also)
         except ConditionFailed as stood:
@@ -198,7 +253,8 @@ class Applications(Table):
                 held=application.queue_shard,
             )
 
-    def _guarding(self, application: Application) -> Write:
+    def guarding(self, application: Application) -> Write:
+        """The guard "one open case per car" as a part of a transaction."""
         guard = {"application_id": _car_key(application), "case": application.application_id}
         return self.putting(guard, when="attribute_not_exists(application_id)")
 

@@ -1,0 +1,17 @@
+"""Book an inspection to a place and time of the owner's choice."""
+
+from chepai.domain.refusals import ApplicationUnknown, NotWaitingForThis, SlotTaken, SlotUnknown
+from chepai.edge.api import Call, route
+from chepai.edge.appointing import Appointing, Wish
+from chepai.edge.views import Case, case
+
+appointing = Appointing.from_env()
+
+
+@route(
+    "POST", "/v1/applications/{application_id}/inspection-appointment",
+    summary="Book an inspection", roles=("citizen",), body=Wish, answer=Case, tag="inspection",
+    errors=(ApplicationUnknown, NotWaitingForThis, SlotTaken, SlotUnknown),
+)  # fmt: skip
+def handler(call: Call[Wish]) -> Case:
+    return case(appointing.book(call, call.body))

@@ -1,0 +1,16 @@
+"""Show the batch of numbers that is open, without dealing another."""
+
+from chepai.domain.refusals import ApplicationUnknown, HoldLapsed, NotWaitingForThis
+from chepai.edge.api import Call, NoBody, route
+from chepai.edge.choosing import Choosing, Offer
+
+choosing = Choosing.from_env()
+
+
+@route(
+    "GET", "/v1/applications/{application_id}/offers", summary="The numbers offered now",
+    roles=("citizen",), answer=Offer, tag="number",
+    errors=(ApplicationUnknown, NotWaitingForThis, HoldLapsed),
+)  # fmt: skip
+def handler(call: Call[NoBody]) -> Offer:
+    return choosing.current(call)
