@@ -106,10 +106,10 @@ bench: venv ## Measure against the budgets
 
 .PHONY: lock
 lock: venv ## Resolve requirements/*.in anew (UPGRADE=1 takes the newest)
-	@cd requirements && for set in dev runtime; do \
+	@cd requirements && for set in dev runtime bench; do \
 	  ../$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-annotate --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
-	    $$(test $$set = runtime && echo "-c dev.txt") $$set.in -o $$set.txt; \
+	    $$(test $$set = dev || echo "-c dev.txt") $$set.in -o $$set.txt; \
 	done
 
 .PHONY: clean
