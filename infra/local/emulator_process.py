@@ -122,12 +122,14 @@ def _close_gaps(launcher: "Launcher", state: Path, endpoint: str, workers: int) 
         lambda_workers,
         loopback_is_secure,
         step_functions,
+        stream_positions,
     )
     from infra.local.workers import Pool
 
     pool = Pool(launcher.launch, ceiling=workers)
     lambda_workers.apply(lambda_workers.Executor(pool, state / "code", endpoint))
     step_functions.apply()
+    stream_positions.apply()
     cloudformation_tables.apply()
     cloudformation_secret_ref.apply()
     http_api_address.apply(endpoint)

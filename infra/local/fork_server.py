@@ -254,6 +254,8 @@ def _become_worker(control: socket.socket, descriptor: int, worker: dict[str, An
         control.close()
         work(socket.socket(fileno=descriptor), worker)
         code = 0
+    except ConnectionError:
+        code = 0  # the emulator ended in the middle of a call
     except BaseException:  # noqa: BLE001  (a child must never return into the server's loop)
         traceback.print_exc(file=sys.__stderr__)
     finally:

@@ -69,6 +69,13 @@ def handler(event, context):
     table.put_item(Item={"thing": context.aws_request_id})
     return {}
 """,
+    "hear": """
+import boto3, os
+table = boto3.resource("dynamodb").Table(os.environ["THINGS_TABLE"])
+def handler(event, context):
+    for record in event["Records"]:
+        table.put_item(Item={"thing": "heard " + record["dynamodb"]["Keys"]["fact"]["S"]})
+""",
     "echo": """
 import base64
 def handler(event, context):
@@ -166,6 +173,7 @@ def write(folder: Path, *, functions: dict[str, str] | None = None, extra: Any =
     if functions is None:
         resources |= _machines()
         resources |= _api()
+        resources |= _stream()
     resources |= extra or {}
     template = {
         "Resources": resources,
@@ -191,6 +199,30 @@ def write(folder: Path, *, functions: dict[str, str] | None = None, extra: Any =
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))
     return folder
+
+
+def _stream() -> dict[str, Any]:
+    return {
+        "Facts": {
+            "Type": "AWS::DynamoDB::Table",
+            "Properties": {
+                "TableName": "facts",
+                "BillingMode": "PAY_PER_REQUEST",
+                "AttributeDefinitions": [{"AttributeName": "fact", "AttributeType": "S"}],
+                "KeySchema": [{"AttributeName": "fact", "KeyType": "HASH"}],
+                "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
+            },
+        },
+        "HearFacts": {
+            "Type": "AWS::Lambda::EventSourceMapping",
+            "Properties": {
+                "EventSourceArn": {"Fn::GetAtt": ["Facts", "StreamArn"]},
+                "FunctionName": {"Ref": "Hear"},
+                "StartingPosition": "TRIM_HORIZON",
+                "BatchSize": 10,
+            },
+        },
+    }
 
 
 def _api() -> dict[str, Any]:

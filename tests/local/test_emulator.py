@@ -16,7 +16,7 @@ from tests.local import small_city
 from tests.local.test_gaps import invoke, run
 
 
-def until(true: Callable[[], Any], seconds: float = 10) -> Any:
+def until(true: Callable[[], Any], seconds: float = 6) -> Any:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := true():
@@ -131,6 +131,37 @@ def test_state_survives_a_kill(tmp_path: Path) -> None:
         found = second.client("stepfunctions").describe_execution(executionArn=execution)
         assert (found["status"], found["error"]) == ("FAILED", "States.ServiceRestart")
         assert invoke(second, "greet", name="again")["hello"] == "again"
+
+
+def _hear(aws: Emulator, fact: str) -> None:
+    """Write a fact and wait till its stream's function has heard of it."""
+    dynamodb = aws.client("dynamodb")
+    dynamodb.put_item(TableName="facts", Item={"fact": {"S": fact}})
+    heard = {"thing": {"S": f"heard {fact}"}}
+    until(lambda: dynamodb.get_item(TableName="things", Key=heard).get("Item"))
+
+
+def test_a_stream_is_heard_after_a_restart(tmp_path: Path) -> None:
+    first = Emulator(tmp_path / "state").start()
+    deploy(small_city.write(tmp_path / "cdk.out"), first.client)
+    for number in range(3):
+        _hear(first, f"before {number}")
+    first.stop()
+    with Emulator(tmp_path / "state", port=first.port) as second:
+        _hear(second, "after")
+
+
+def test_upstream_a_stream_is_deaf_after_a_restart(tmp_path: Path) -> None:
+    first = Emulator(tmp_path / "state", close_gaps=False).start()
+    deploy(small_city.write(tmp_path / "cdk.out"), first.client)
+    for number in range(3):
+        _hear(first, f"before {number}")
+    first.stop()
+    with (
+        Emulator(tmp_path / "state", port=first.port, close_gaps=False) as second,
+        pytest.raises(AssertionError, match="never came true"),
+    ):
+        _hear(second, "after")
 
 
 def test_state_is_written_without_being_asked(tmp_path: Path) -> None:
