@@ -1,5 +1,42 @@
 """What the functions behind counters, hotline and operators may touch."""
 
 from infra.access import Access
+from infra.access.unions import union
 
-ACCESS: dict[str, Access] = {}
+_LISTS = Access(tables={"applications": "BatchGetItem"}, indexes={"applications/by_queue": "Query"})
+_ACTS = {
+    "applications": "GetItem UpdateItem",
+    "cities": "GetItem",
+    "facts": "Query PutItem",
+    "ledger": "PutItem",
+}
+# Of a person only what lies in the clear: no function of staff has the key of the vault.
+_KNOWS_THE_HISTORY = {"people": "GetItem", "vehicles": "GetItem"}
+_READS_ALL = Access(
+    tables=union(
+        _KNOWS_THE_HISTORY,
+        {
+            "applications": "GetItem",
+            "cities": "GetItem",
+            "facts": "Query",
+            "ledger": "Query",
+            "waits": "BatchGetItem",
+        },
+    )
+)
+
+ACCESS: dict[str, Access] = {
+    "list_open_applications": _LISTS,
+    "list_reviews": _LISTS,
+    "read_case": _READS_ALL,
+    "decide_review": Access(
+        # A reversal takes the guard of the car again and starts the next run; who had a hand in
+        # the case is read from its history.
+        tables=union(_ACTS, {"applications": "PutItem", "ledger": "Query"}),
+        machines={"new_car": "StartExecution", "certificate_reissue": "StartExecution"},
+    ),
+    "decide_suspicion": Access(tables=union(_ACTS, _KNOWS_THE_HISTORY)),
+    "enter_inspection": Access(tables=_ACTS),
+    "hand_over": Access(tables=_ACTS),
+    "claim_counter_code": Access(tables={"applications": "GetItem"}),
+}

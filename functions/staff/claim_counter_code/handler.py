@@ -1,0 +1,17 @@
+"""Open the application behind a counter code: it goes on where the phone left it."""
+
+from chepai.domain.refusals import CounterCodeUnknown
+from chepai.edge.api import Call, NoBody, route
+from chepai.edge.continuing import case_behind
+from chepai.edge.desk import OnDesk, on_desk
+from chepai.records.applications import Applications
+
+applications = Applications.from_env()
+
+
+@route(
+    "GET", "/v1/staff/counter-codes/{code}", summary="Go on at a counter",
+    roles=("clerk",), answer=OnDesk, errors=(CounterCodeUnknown,),
+)  # fmt: skip
+def handler(call: Call[NoBody]) -> OnDesk:
+    return on_desk(case_behind(call.path["code"], applications))

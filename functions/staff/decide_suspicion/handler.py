@@ -1,0 +1,23 @@
+"""Take in an officer's decision on a suspicion: cleared, to be inspected, or confirmed."""
+
+from chepai.domain.refusals import (
+    ApplicationUnknown,
+    FieldInvalid,
+    NotWaitingForThis,
+    VersionConflict,
+)
+from chepai.edge.api import Call, route
+from chepai.edge.desk import OnDesk, on_desk
+from chepai.edge.judging import Investigation, Investigations
+
+investigations = Investigations.from_env()
+
+
+@route(
+    "POST", "/v1/staff/applications/{application_id}/officer-decision",
+    summary="Decide on a suspicion (R164 Art. 74)",
+    roles=("officer",), body=Investigation, answer=OnDesk,
+    errors=(ApplicationUnknown, VersionConflict, NotWaitingForThis, FieldInvalid),
+)  # fmt: skip
+def handler(call: Call[Investigation]) -> OnDesk:
+    return on_desk(investigations.decide(call))

@@ -1,0 +1,270 @@
+"""What a reviewer or an officer decides: on the version they read, with its fact and its entry.
+
+A reviewer decides for whom the machine waits, or on what an owner asked to have looked at again;
+an officer decides on a suspicion (R164 Art. 74). Nobody reviews their own acts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field
+
+from chepai.domain.application import Application
+from chepai.domain.facts import FactKind
+from chepai.domain.findings import Finding
+from chepai.domain.investigation import to_decide
+from chepai.domain.ledger import SYSTEM
+from chepai.domain.life_cycle import OFFICER, REVIEWER, Act, Status
+from chepai.domain.refusals import AlreadyOpen, FieldInvalid, FieldProblem, VersionConflict
+from chepai.domain.reissue import SERVICE as REISSUE
+from chepai.domain.review import APPROVED, REFUSED, answered, decided, is_asked, may_review
+from chepai.domain.verification import GROUNDS
+from chepai.edge.acting import Acting, may_act
+from chepai.edge.api import Body, Call
+from chepai.edge.clock import now
+from chepai.edge.ids import derived_id
+from chepai.edge.observing import tell
+from chepai.edge.reissuing import history_of
+from chepai.edge.starting import start
+from chepai.edge.weighing import known_of
+from chepai.records.applications import stamp
+from chepai.records.people import People
+from chepai.records.table import ConditionFailed, Write
+from chepai.records.vehicles import Vehicles
+
+Code = Annotated[str, Field(pattern=r"^[A-Z][0-9]{2}-[A-Z0-9-]{1,40}$")]
+
+
+class Review(Body):
+    """The decision on the `version` that was read; `set_aside` are the reasons overruled by it.
+
+    Left out, an approval sets aside every reason that a reviewer may.
+    """
+
+    decision: Literal["APPROVED", "REFUSED"]
+    version: Annotated[int, Field(ge=1)]
+    set_aside: Annotated[list[Code], Field(max_length=50)] | None = None
+
+
+class Investigation(Body):
+    """CLEARED sets the suspicion aside, INSPECT asks for the car, REFUSED confirms it."""
+
+    decision: Literal["CLEARED", "INSPECT", "REFUSED"]
+    version: Annotated[int, Field(ge=1)]
+    set_aside: Annotated[list[Code], Field(max_length=50)] | None = None
+
+
+@dataclass(frozen=True)
+class Reviews:
+    """The adapters that a review takes."""
+
+    acting: Acting
+
+    @classmethod
+    def from_env(cls) -> Self:
+        return cls(Acting.from_env())
+
+    def decide(self, call: Call[Review]) -> Application:
+        """Raises VersionConflict, NotWaitingForThis, OwnAct, AlreadyOpen or FieldInvalid."""
+        before, at = self._read(call), now()
+        if not is_asked(before):
+            may_act(before, Act.REVIEW)
+        may_review(call.caller.id, self._acted(before))
+        codes = _set_aside(call.body.set_aside, _overrulable(before))
+        approved = call.body.decision == "APPROVED"
+        said = self.acting.says(
+            before, FactKind.REVIEW, at, call.caller.id, result=call.body.decision
+        )
+        review = _reviewed(before, call, at, codes if approved else [])
+        try:
+            after = self._decided(before, call, at, said, review)
+        except ConditionFailed:
+            raise VersionConflict from None
+        if after.run > before.run:
+            start(after)
+        tell("reviewed", application_id=after.application_id, outcome=_word(before, approved))
+        return after
+
+    def _read(self, call: Call[Review]) -> Application:
+        before = self.acting.casework.applications.read(call.application_id)
+        if before.version != call.body.version:
+            raise VersionConflict
+        return before
+
+    def _acted(self, application: Application) -> set[str]:
+        """Everybody who had a hand in the case, by its ledger."""
+        entries = self.acting.casework.applications.ledger.of(application.application_id)
+        people = {str(e["actor"]["id"]) for e in entries if e["actor"]["role"] != SYSTEM}
+        return people | {application.person_id}
+
+    def _decided(
+        self,
+        before: Application,
+        call: Call[Review],
+        at: datetime,
+        said: Write,
+        review: dict[str, Any],
+    ) -> Application:
+        approved = call.body.decision == "APPROVED"
+        also, to = [said], Status(before.status)
+        if is_asked(before) and before.ending:
+            if approved:
+                return self._reopened(before, call, at, said, review)
+            to = Status(before.ending)
+        elif is_asked(before):
+            # The machine still waits for a correction: a reversal wakes it like one.
+            to = Status.NEEDS_CORRECTION
+            by = call.caller.id
+            woken = self.acting.says(before, FactKind.CORRECTION, at, by, result="REVIEWED")
+            also += [woken] if approved else []
+        elif approved:
+            to = Status.APPROVED
+        return self._moved(before, to, call, at, also, review=review)
+
+    def _reopened(
+        self,
+        before: Application,
+        call: Call[Review],
+        at: datetime,
+        said: Write,
+        review: dict[str, Any],
+    ) -> Application:
+        """The case begins again, without what the way back has undone: number, fee, acceptance.
+
+        The number that was freed is given back as a choice. An order of a fee is never paid
+        twice, so the next one has a name of its own.
+        """
+        guards = [self.acting.casework.applications.guarding(before)] if before.vin else []
+        run = before.run + 1
+        if before.accepted_at:
+            review["decided"] = APPROVED
+        try:
+            return self._moved(
+                before,
+                Status.VERIFYING,
+                call,
+                at,
+                [*guards, said],
+                run=run,
+                ending="",
+                reasons=[],
+                accepted_at="",
+                legal_end="",
+                number="",
+                number_held_until="",
+                choices=max(0, before.choices - 1),
+                payment_id=derived_id("pay", before.application_id, run),
+                fee_state="",
+                fee_fen=0,
+                appointment={},
+                escalation=0,
+                stuck_because="",
+                review=review,
+            )
+        except ConditionFailed as stood:
+            # The case and its entry come first, then the guard of the car.
+            if guards and stood.failed[2]:
+                raise AlreadyOpen from None
+            raise
+
+    def _moved(
+        self,
+        before: Application,
+        to: Status,
+        call: Call[Review],
+        at: datetime,
+        also: Sequence[Write],
+        **changes: Any,
+    ) -> Application:
+        return self.acting.casework.move(
+            before,
+            to,
+            by=call.caller.actor(REVIEWER),
+            act="review_decided",
+            at=at,
+            rule="R164-12",
+            also=also,
+            **changes,
+        )
+
+
+@dataclass(frozen=True)
+class Investigations:
+    """The adapters that an officer's decision takes."""
+
+    acting: Acting
+    people: People
+    vehicles: Vehicles
+
+    @classmethod
+    def from_env(cls) -> Self:
+        return cls(Acting.from_env(), People.from_env(), Vehicles.from_env())
+
+    def decide(self, call: Call[Investigation]) -> Application:
+        """Raises VersionConflict, NotWaitingForThis or FieldInvalid."""
+
+        def work(before: Application, at: datetime) -> Application:
+            if before.version != call.body.version:
+                raise VersionConflict
+            cleared = call.body.decision == "CLEARED"
+            found = {each.code for each in self._found(before, at)} if cleared else set()
+            codes = _set_aside(call.body.set_aside, sorted(found)) if cleared else []
+            overruled = sorted({*before.review.get("overruled", ()), *codes})
+            officer = {"by": call.caller.id, "decision": call.body.decision, "at": stamp(at)}
+            said = self.acting.says(
+                before, FactKind.OFFICER, at, call.caller.id, result=call.body.decision
+            )
+            return self.acting.casework.move(
+                before,
+                Status(before.status),
+                by=call.caller.actor(OFFICER),
+                act="officer_decided",
+                at=at,
+                rule="R164-74",
+                also=[said],
+                review={**before.review, "officer": officer, "overruled": overruled},
+            )
+
+        return self.acting.any(call.application_id, Act.DECIDE_SUSPICION, work)
+
+    def _found(self, case: Application, at: datetime) -> tuple[Finding, ...]:
+        again = case.service == REISSUE
+        history = history_of(case, self.people, self.vehicles) if again else None
+        known = known_of(case, self.acting.facts)
+        profile = self.acting.profile(case)
+        return to_decide(case, known, now=at, profile=profile, history=history)
+
+
+def _overrulable(application: Application) -> list[str]:
+    kept = [str(each["code"]) for each in application.reasons]
+    return [code for code in kept if code in GROUNDS and GROUNDS[code].overrulable]
+
+
+def _set_aside(named: Sequence[str] | None, possible: Sequence[str]) -> list[str]:
+    """The reasons that are overruled. Raises FieldInvalid for one that is not among those."""
+    if named is None:
+        return list(possible)
+    wrong = [code for code in named if code not in possible]
+    if wrong:
+        raise FieldInvalid(*(FieldProblem("set_aside", f"not_possible:{each}") for each in wrong))
+    return list(named)
+
+
+def _reviewed(
+    before: Application, call: Call[Review], at: datetime, codes: Sequence[str]
+) -> dict[str, Any]:
+    """The review with this decision in it."""
+    approved = call.body.decision == "APPROVED"
+    word = APPROVED if approved else REFUSED
+    review = decided(before.review, word, by=call.caller.id, at=stamp(at), overruled=codes)
+    if is_asked(before):
+        return answered(review)
+    return review | ({"decided": APPROVED} if approved else {})
+
+
+def _word(before: Application, approved: bool) -> str:
+    if is_asked(before):
+        return "reversed" if approved else "upheld"
+    return APPROVED if approved else "refused"
