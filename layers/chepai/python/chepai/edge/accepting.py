@@ -48,8 +48,9 @@ class Accepting:
         at = now()
         end = deadlines.legal_end(before.service, at, self.casework.profile(before))
         also = [self.payments.moving(before.payment_id, to=CAPTURED, at=stamp(at))]
-        if before.number:
-            # From here on the office works on it: the number can lapse no more.
+        if before.number_held_until:
+            # From here on the office works on it: the number can lapse no more. A car that bears
+            # its number already holds none for this case.
             also.append(
                 self.numbers.keeping(
                     before.plate_kind, before.number, application_id=before.application_id
@@ -62,7 +63,7 @@ class Accepting:
                 number_held_until="",
             )  # fmt: skip
         except ConditionFailed as stood:
-            if not before.number or not stood.failed[-1]:
+            if not before.number_held_until or not stood.failed[-1]:
                 raise
         self._choose_again(before, task)
         raise NumberLost
