@@ -118,7 +118,6 @@ def _close_gaps(launcher: "Launcher", state: Path, endpoint: str, workers: int) 
         cloudformation_tables,
         http_api_address,
         http_api_errors,
-        lambda_stream_positions,
         lambda_workers,
         loopback_is_secure,
         step_functions,
@@ -134,7 +133,6 @@ def _close_gaps(launcher: "Launcher", state: Path, endpoint: str, workers: int) 
     cloudformation_secret_ref.apply()
     http_api_address.apply(endpoint)
     http_api_errors.apply()
-    lambda_stream_positions.apply()
     loopback_is_secure.apply()
     # A function's failure is the machine's business, not the emulator's.
     logging.getLogger("moto").setLevel(logging.CRITICAL)

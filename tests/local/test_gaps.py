@@ -14,12 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.local.emulator import Emulator
-from infra.local.gaps import (
-    asl_chatter,
-    asl_json_path,
-    asl_parse_cache,
-    lambda_stream_positions,
-)
+from infra.local.gaps import asl_chatter, asl_json_path, asl_parse_cache
 from infra.local.machine import Machine
 
 
@@ -219,17 +214,3 @@ def test_the_engine_no_longer_prints_the_whole_definition() -> None:
     definition = '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}'
     program = asl_parse_cache.parse_once(definition)[0]
     assert len(str(program)) < 40 < len(cast("Any", asl_chatter.UPSTREAM_STR)(program))
-
-
-def test_a_stream_that_begins_anew_is_read_from_its_beginning() -> None:
-    from ministack.core.responses import AccountRegionScopedDict
-    from ministack.services import dynamodb, lambda_svc
-
-    read_so_far = AccountRegionScopedDict()
-    read_so_far["mapping"] = 7
-    store = lambda_svc._dynamodb_stream_positions
-    assert "stream_records" not in dynamodb.get_state(), "kept upstream: remove our piece"
-    lambda_stream_positions.restore(store, read_so_far)
-    assert "mapping" not in store
-    lambda_stream_positions.UPSTREAM(store, read_so_far)
-    assert store.pop("mapping") == 7
