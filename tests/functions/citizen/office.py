@@ -108,6 +108,56 @@ class Office:
 
         return Facts.from_env().of_subject(subject)
 
+    def told(self, type_: str) -> list[dict[str, Any]]:
+        """The questions of a type that wait in the queue."""
+        return [each for each in self.city.rows_waiting("questions") if each["type"] == type_]
+
+    def register(self, vin: str, person: str) -> None:
+        """A car in the register already."""
+        from chepai.records.vehicles import Vehicles
+
+        Vehicles.from_env().put(
+            {
+                "vin": vin, "person_id": person, "application_id": "app_" + "9" * 26,
+                "plate_kind": "02", "number": "鲁B12345", "certificate_no": "371234567890",
+                "model": "SBX7150Z", "colour": "白", "energy": "PETROL", "use_character": "A",
+                "registered_at": "2026-11-01T00:00:00.000Z", "mark_until": "2028-11-30",
+                "licence_from": "2026-11-01T00:00:00.000Z",
+            },
+            when="attribute_not_exists(vin)",
+        )  # fmt: skip
+
+    def number(self, number: str) -> dict[str, Any]:
+        from chepai.records.numbers import Numbers
+
+        return Numbers.from_env().get({"number_key": f"02#{number}"}) or {}
+
+    def hold_for_another(self, number: str) -> None:
+        from chepai.records.numbers import Numbers
+        from chepai.records.table import transact
+
+        at = datetime.now(UTC)
+        transact(
+            *Numbers.from_env().holding(
+                "02", number, application_id="app_" + "8" * 26, person_id=OTHER,
+                until=at + timedelta(days=3), now=at,
+            )
+        )  # fmt: skip
+
+    def let_offer_end(self, application_id: str) -> None:
+        from chepai.records.numbers import Numbers
+
+        Numbers.from_env().update(
+            {"number_key": f"offer#{application_id}#01"},
+            sets={"dealt_at": "2026-01-01T00:00:00.000Z"},
+        )
+
+    def take_slot(self, site: str, day: str, at: str) -> None:
+        from chepai.records.slots import Slots
+        from chepai.records.table import transact
+
+        transact(Slots.from_env().booking(site, day, f"{at}#00", "app_" + "8" * 26))
+
     def _machines(self) -> None:
         made = boto3.client("stepfunctions").create_state_machine(
             name="new_car",
@@ -126,9 +176,19 @@ class Office:
         self.fact(f"person#{PERSON}", FactKind.IDENTITY, result="MATCH", method="NET_ID",
                   id_blind=BLIND, alive=True)  # fmt: skip
         for vin, blind in ((VIN, BLIND), (FOREIGN_VIN, OTHER_BLIND)):
-            self.fact(f"vin#{vin}", FactKind.INVOICE, invoice_no="2637" + "1" * 16, vin=vin,
-                      form="DIGITAL", status="NORMAL", buyer_blind=blind, price_fen=100,
-                      buyer_name_masked="**娜", kind="NEW_VEHICLE", issued_on="2026-11-01")  # fmt: skip
+            self.fact(
+                f"vin#{vin}",
+                FactKind.INVOICE,
+                invoice_no="2637" + "1" * 16,
+                vin=vin,
+                form="DIGITAL",
+                status="NORMAL",
+                kind="NEW_VEHICLE",
+                buyer_blind=blind,
+                buyer_name_masked="**娜",
+                price_fen=100,
+                issued_on="2026-11-01",
+            )
 
     def _segments(self) -> None:
         from chepai.edge import segments

@@ -117,7 +117,7 @@ class Watching:
             facts=asked(application, known, profile, moment),
             parcels=self._parcels(application),
             reasons=[card(each) for each in application.reasons],
-            disputes=dict(application.disputes) or None,
+            disputes=disputes(application, known) or None,
             possible=possible(application),
         )
 
@@ -167,6 +167,17 @@ def asked(
             )
         )
     return rows
+
+
+def disputes(application: Application, known: Mapping[FactKind, Sequence[Fact]]) -> dict[str, Any]:
+    """Each dispute with its due day, and whether the agency has said something new since."""
+    return {
+        kind: {
+            **kept,
+            "answered": any(f.version > kept["version"] for f in known.get(FactKind(kind), ())),
+        }
+        for kind, kept in application.disputes.items()
+    }
 
 
 def latest_end(application: Application, profile: CityProfile) -> tuple[date, str]:
