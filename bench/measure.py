@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 KEPT, STRETCHED, MISSED, TOLD = "within budget", "stretch met", "MISSED", "–"
+NOT_STRETCHED = "stretch open"
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,13 @@ class Measure:
 
     @property
     def verdict(self) -> str:
-        if self.budget is None:
-            return TOLD
-        if self.value > self.budget:
+        if self.budget is not None and self.value > self.budget:
             return MISSED
-        return STRETCHED if self.stretch is not None and self.value <= self.stretch else KEPT
+        if self.stretch is not None and self.value <= self.stretch:
+            return STRETCHED
+        if self.budget is not None:
+            return KEPT
+        return TOLD if self.stretch is None else NOT_STRETCHED
 
     @property
     def missed(self) -> bool:

@@ -83,7 +83,7 @@ def gather() -> Path:
     shutil.rmtree(fresh, ignore_errors=True)
     packages = fresh / "python"
     _install(packages)
-    _trim(packages)
+    trim(packages)
     for library in packages.rglob("*.so"):
         _strip(library)
     fresh.rename(target)
@@ -105,7 +105,8 @@ def _install(packages: Path) -> None:
     )  # fmt: skip
 
 
-def _trim(packages: Path) -> None:
+def trim(packages: Path) -> None:
+    """Take away what no function loads."""
     for pattern in (*_LEFT_OUT, "**/tests", "**/*.pyi"):
         for each in sorted(packages.glob(pattern)):
             _remove(each)

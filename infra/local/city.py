@@ -38,6 +38,8 @@ class City:
     checked one to publish in place of the city's file. `say` hears one line for each step.
     """
 
+    emulator: type[Emulator] = Emulator
+
     def __init__(
         self,
         state: Path = STATE,
@@ -116,7 +118,7 @@ class City:
     def _make_emulator(self) -> Emulator:
         self.state.mkdir(parents=True, exist_ok=True)
         kept = self.state / PORT_FILE
-        emulator = Emulator(
+        emulator = self.emulator(
             self.state / "aws",
             port=int(kept.read_text()) if kept.exists() else 0,
             enforce_roles=self._enforce_roles,

@@ -47,6 +47,8 @@ class Emulator:
 
     account = ACCOUNT
     region = REGION
+    # What runs: a benchmark puts its counters round it.
+    module = "infra.local.emulator_process"
 
     def __init__(
         self,
@@ -92,7 +94,7 @@ class Emulator:
         """Start and wait till it answers. Raises EmulatorFailed."""
         self.state.mkdir(parents=True, exist_ok=True)
         command = [
-            *(sys.executable, "-m", "infra.local.emulator_process"),
+            *(sys.executable, "-m", self.module),
             *("--port", str(self.port), "--state", str(self.state)),
             *("--checkpoint-seconds", str(self._checkpoint_seconds)),
             *("--workers", str(self._workers)),
