@@ -2,6 +2,7 @@
 
 from infra.workflows.fragments import (
     STOP,
+    Phase,
     State,
     check,
     machine,
@@ -137,7 +138,10 @@ def definition() -> State:
             then=REPLACE,
         ),
         ENTER: task(
-            "enter_new_certificate", "Old certificate void, new one entered, once", then=PRINT
+            "enter_new_certificate",
+            "Old certificate void, new one entered, once",
+            then=PRINT,
+            phase=Phase.AFTER,
         ),
         PRINT: wait(
             "print_certificate",
@@ -145,9 +149,13 @@ def definition() -> State:
             then=SEND,
             late="Remind the print room",
             ways_out={"MustBeMadeAgain": PRINT},
+            phase=Phase.AFTER,
         ),
         "Remind the print room": remind(
-            "remind_print_room", "The order is overdue: ask again and tell a clerk", then=PRINT
+            "remind_print_room",
+            "The order is overdue: ask again and tell a clerk",
+            then=PRINT,
+            phase=Phase.AFTER,
         ),
         SEND: wait(
             "send_parcel",
@@ -155,20 +163,25 @@ def definition() -> State:
             then=CLOSE,
             late="Trace the parcel",
             ways_out={"ParcelLost": PRINT, "ParcelReturned": KEEP},
+            phase=Phase.AFTER,
         ),
         "Trace the parcel": remind(
-            "trace_parcel", "The parcel is overdue: ask the courier where it is", then=SEND
+            "trace_parcel",
+            "The parcel is overdue: ask the courier where it is",
+            then=SEND,
+            phase=Phase.AFTER,
         ),
         KEEP: wait(
             "keep_for_pick_up",
             "What could not be delivered is kept for the owner",
             then=CLOSE,
             late="Remind the owner to pick it up",
+            phase=Phase.AFTER,
         ),
         "Remind the owner to pick it up": remind(
-            "remind_owner", "The parcel still waits at the counter", then=KEEP
+            "remind_owner", "The parcel still waits at the counter", then=KEEP, phase=Phase.AFTER
         ),
-        CLOSE: task("close_application", "Ask for a rating", then=DELIVERED),
+        CLOSE: task("close_application", "Ask for a rating", then=DELIVERED, phase=Phase.AFTER),
         DELIVERED: succeed("The owner holds the new certificate, the old one is void"),
         **way_back(),
     }

@@ -5,10 +5,20 @@ by way of the first state's answer.
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any, TypeAlias
 
 State: TypeAlias = dict[str, Any]
 States: TypeAlias = dict[str, State]
+
+
+class Phase(StrEnum):
+    """Where a state stands: only before registration does a withdrawal lead to the way back."""
+
+    BEFORE = "before"
+    AFTER = "after"
+    BACK = "back"
+
 
 CLERK = "Put the case on a clerk's desk"
 STOP = "Stop the application"
@@ -46,10 +56,10 @@ def task(
     *,
     then: str,
     ways_out: Mapping[str, str] | None = None,
-    undoing: bool = False,
+    phase: Phase = Phase.BEFORE,
 ) -> State:
     """A state that is done when its function returns; `ways_out` maps error names to states."""
-    return _task(step, comment, then, ways_out or {}, undoing) | {
+    return _task(step, comment, then, ways_out or {}, phase) | {
         "Resource": "arn:${partition}:states:::lambda:invoke",
         "TimeoutSeconds": SECONDS_FOR_A_STEP,
         "ResultSelector": {"outcome.$": "$.Payload.outcome"},
@@ -63,11 +73,11 @@ def wait(
     then: str,
     late: str,
     ways_out: Mapping[str, str] | None = None,
-    undoing: bool = False,
+    phase: Phase = Phase.BEFORE,
 ) -> State:
     """A state that waits for an answer; `late` is where it goes when its patience ends."""
     ways = {"States.Timeout": late, **(ways_out or {})}
-    state = _task(step, comment, then, ways, undoing) | {
+    state = _task(step, comment, then, ways, phase) | {
         "Resource": "arn:${partition}:states:::lambda:invoke.waitForTaskToken",
         "TimeoutSecondsPath": f"$.taken.patience.{step}",
         "ResultSelector": {"outcome.$": "$.outcome"},
@@ -76,9 +86,9 @@ def wait(
     return state
 
 
-def remind(step: str, comment: str, *, then: str, undoing: bool = False) -> State:
+def remind(step: str, comment: str, *, then: str, phase: Phase = Phase.BEFORE) -> State:
     """A reminder; what was late is no error any more, or a later refusal would read it as one."""
-    return task(step, comment, then=then, undoing=undoing) | {"ResultPath": "$.error"}
+    return task(step, comment, then=then, phase=phase) | {"ResultPath": "$.error"}
 
 
 def check(step: str, state: str, comment: str, silence: str) -> State:
@@ -150,33 +160,33 @@ def way_back() -> States:
                 "stop_application",
                 "Say why it ends and call off what was asked",
                 then="Free the number",
-                undoing=True,
+                phase=Phase.BACK,
             )
         ),
         "Free the number": task(
             "free_number",
             "A number that was held may be chosen by others again",
             then="Refund the fee",
-            undoing=True,
+            phase=Phase.BACK,
         ),
         "Refund the fee": wait(
             "refund_fee",
             "An unpaid order is cancelled, a paid one refunded in full",
             then="Close what was stopped",
             late="Remind the payment office",
-            undoing=True,
+            phase=Phase.BACK,
         ),
         "Remind the payment office": remind(
             "remind_payment_office",
             "The refund is overdue: ask again and tell a clerk",
             then="Refund the fee",
-            undoing=True,
+            phase=Phase.BACK,
         ),
         "Close what was stopped": task(
             "close_stopped",
             "The car may be applied for again",
             then="How did it end?",
-            undoing=True,
+            phase=Phase.BACK,
         ),
         "How did it end?": question(
             "Withdrawn, refused and expired are all proper ends",
@@ -196,7 +206,7 @@ def way_back() -> States:
                 "hand_to_clerk",
                 "The machine cannot go on by itself: the case gets an owner and a reason",
                 then="A clerk must look at this",
-                undoing=True,
+                phase=Phase.BACK,
             )
         ),
         "A clerk must look at this": {
@@ -232,19 +242,19 @@ def _with_cause(state: State) -> State:
     return state
 
 
-def _task(step: str, comment: str, then: str, ways: Mapping[str, str], undoing: bool) -> State:
+def _task(step: str, comment: str, then: str, ways: Mapping[str, str], phase: Phase) -> State:
     payload: dict[str, Any] = {
         "application_id.$": "$.application_id",
         "run.$": "$.run",
         "step": step,
     }
-    if undoing:
-        payload["cause"] = "undo"
     caught = [
         {"ErrorEquals": [error], "ResultPath": "$.error", "Next": state}
         for error, state in ways.items()
     ]
-    if not undoing:
+    if phase is Phase.BACK:
+        payload["cause"] = "undo"
+    if phase is Phase.BEFORE:
         caught.append({"ErrorEquals": ["Withdrawn"], "ResultPath": "$.error", "Next": STOP})
     if step != "hand_to_clerk":
         known = [name for name in TECHNICAL if name not in ways]

@@ -2,6 +2,7 @@
 
 from infra.workflows.fragments import (
     STOP,
+    Phase,
     State,
     check,
     machine,
@@ -158,6 +159,7 @@ def definition() -> State:
             "enter_registration",
             "Number bound, car entered, licence and mark issued, in one transaction",
             then=MAKE,
+            phase=Phase.AFTER,
         ),
         MAKE: wait(
             "make_plates_and_papers",
@@ -165,9 +167,13 @@ def definition() -> State:
             then=SEND,
             late="Remind the plate maker",
             ways_out={"MustBeMadeAgain": MAKE},
+            phase=Phase.AFTER,
         ),
         "Remind the plate maker": remind(
-            "remind_plate_maker", "The order is overdue: ask again and tell a clerk", then=MAKE
+            "remind_plate_maker",
+            "The order is overdue: ask again and tell a clerk",
+            then=MAKE,
+            phase=Phase.AFTER,
         ),
         SEND: wait(
             "send_parcel",
@@ -175,21 +181,29 @@ def definition() -> State:
             then=CLOSE,
             late="Trace the parcel",
             ways_out={"ParcelLost": MAKE, "ParcelReturned": KEEP},
+            phase=Phase.AFTER,
         ),
         "Trace the parcel": remind(
-            "trace_parcel", "The parcel is overdue: ask the courier where it is", then=SEND
+            "trace_parcel",
+            "The parcel is overdue: ask the courier where it is",
+            then=SEND,
+            phase=Phase.AFTER,
         ),
         KEEP: wait(
             "keep_for_pick_up",
             "What could not be delivered is kept for the owner",
             then=CLOSE,
             late="Remind the owner to pick it up",
+            phase=Phase.AFTER,
         ),
         "Remind the owner to pick it up": remind(
-            "remind_owner", "The parcel still waits at the counter", then=KEEP
+            "remind_owner", "The parcel still waits at the counter", then=KEEP, phase=Phase.AFTER
         ),
         CLOSE: task(
-            "close_application", "Tell insurer and tax the number, ask for a rating", then=DELIVERED
+            "close_application",
+            "Tell insurer and tax the number, ask for a rating",
+            then=DELIVERED,
+            phase=Phase.AFTER,
         ),
         DELIVERED: succeed("The car is registered and its owner holds everything"),
         **way_back(),

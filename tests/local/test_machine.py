@@ -243,3 +243,32 @@ def test_waiting_for_nothing_is_told_with_the_place() -> None:
 def test_a_broken_definition_is_refused() -> None:
     with pytest.raises(NotADefinition):
         Machine({"StartAt": "A", "States": {"A": {"Type": "Nonsense"}}}, {})
+
+
+def test_a_catcher_may_lead_back_to_its_own_state() -> None:
+    again = machine(
+        {
+            "Make the plates": task(
+                "make_plates",
+                Catch=[
+                    {"ErrorEquals": ["Spoilt"], "ResultPath": "$.error", "Next": "Make the plates"}
+                ],
+                Next="Made",
+            ),
+            "Made": {"Type": "Succeed"},
+        },
+        "Make the plates",
+    )
+    left = [Spoilt, Spoilt]
+
+    def make(_event: Any, _context: Any) -> dict[str, str]:
+        if left:
+            raise left.pop()
+        return {"outcome": "made"}
+
+    walk = Machine(again, {"make_plates": make}).run({"application_id": "app_1"})
+    assert walk.trunk == ("Make the plates",) * 3 + ("Made",)
+
+
+class Spoilt(Exception):
+    """The blank is spoilt."""

@@ -14,7 +14,7 @@ from chepai.records.aws import client
 from chepai.records.cities import Cities
 from infra.profile_check import publishable
 from tests import tables
-from tests.workflows.office import Office
+from tests.workflows.office import Office, queue_url
 
 QINGDAO = Path(__file__).parents[2] / "cities" / "qingdao.toml"
 SETTINGS = {
@@ -69,21 +69,19 @@ def open_office(city: None, profile: dict[str, Any]) -> Iterator[Callable[..., O
         return opened[-1]
 
     yield open_one
-    for office in opened:
-        office.settle()
-        office.must_hold()
-    tables.drop_tables(client("dynamodb"))
-    client("sqs").delete_queue(QueueUrl=_queue())
+    try:
+        for office in opened:
+            office.settle()
+            office.must_hold()
+    finally:
+        tables.drop_tables(client("dynamodb"))
+        client("sqs").delete_queue(QueueUrl=queue_url())
 
 
 @pytest.fixture
 def office(open_office: Callable[..., Office]) -> Office:
     """An office with everything right, unless the test says what differs."""
     return open_office()
-
-
-def _queue() -> str:
-    return str(client("sqs").get_queue_url(QueueName=tables.PLACE.name("questions"))["QueueUrl"])
 
 
 def _forget() -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from importlib import import_module
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,7 +32,7 @@ from chepai.records.ledger import Ledger
 from chepai.records.numbers import Numbers
 from chepai.records.payments import ORDERED, Payments
 from infra.access import of_group
-from infra.constructs.workflow import steps_of
+from infra.definitions import steps_of
 from infra.local.machine import Machine, Parked, Run, Walk
 from infra.workflows import new_car
 from tests.tables import PLACE
@@ -41,6 +42,8 @@ PATIENCE = 20.0
 FEE_FEN = 14_000
 NUMBER = "鲁B2K345"
 CLERK_STATE = "A clerk must look at this"
+SWEEP_SECONDS = 0.05
+FACTS = PLACE.name("facts")
 LOCK = threading.RLock()
 """The simulated tables roll a failed transaction back for all writers: one function at a time."""
 
@@ -83,7 +86,9 @@ class Office:
         self.touched: dict[str, Counter[tuple[str, str]]] = {}
         self.application_id = ""
         self._running = ""
-        self._seen: set[str] = set()
+        self._fresh: list[dict[str, Any]] = []
+        self._sent = 0
+        self._next_sweep = 0.0
         self._runs: dict[str, Run] = {}
         self.resume = import_module("functions.background.resume.handler").handler
         self.sweeper = import_module("functions.background.sweep.handler").handler
@@ -157,11 +162,13 @@ class Office:
 
     def order_fee(self) -> None:
         with LOCK:
-            before, at = self.case(), stamp(now())
+            before = self.case()
+            order = self.payments.ordering(
+                before.payment_id, before.application_id, FEE_FEN, stamp(now())
+            )
             self.casework.move(
-                before, Status(before.status), by=self.owner, act="fee_ordered", fee_fen=FEE_FEN,
-                fee_state=ORDERED,
-                also=[self.payments.ordering(before.payment_id, before.application_id, FEE_FEN, at)],
+                before, Status(before.status), by=self.owner, act="fee_ordered", also=[order],
+                fee_fen=FEE_FEN, fee_state=ORDERED,
             )  # fmt: skip
 
     def gateway(self, status: str = "PAID", amount_fen: int = FEE_FEN) -> None:
@@ -211,7 +218,7 @@ class Office:
         **differs: Any,
     ) -> Appended:
         """One signed message, as the webhook writes it down; the truth unless told otherwise."""
-        with LOCK:
+        with LOCK, self._as("webhook"):
             words = {**(self.truth.says[kind] if says is None else says), **differs}
             at = now()
             return self.facts.append(
@@ -324,7 +331,11 @@ class Office:
     def time_out(self, state: str) -> None:
         self.until(state)
         self.settle()
+        token = self.until(state).token
         self.run.time_out(state)
+        for _ in self._while_waiting(f"leaves {state!r}"):
+            if token not in {each.token for each in self.run.parked()}:
+                return
 
     def pump(self) -> bool:
         """One round: partners answer what was asked, the stream tells what they said."""
@@ -352,31 +363,38 @@ class Office:
                 raise AssertionError(f"never {what}; {self.run._where()}")
 
     def _partners_answer(self) -> bool:
-        sqs, url = client("sqs"), self.casework_queue()
-        found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-        for each in found:
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
-            self.partners.hear(json.loads(each["Body"]))
-        return bool(found)
+        if not self._sent:
+            return False
+        self._sent = 0
+        sqs, url = client("sqs"), queue_url()
+        heard = 0
+        while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            for each in found:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
+                self.partners.hear(json.loads(each["Body"]))
+                heard += 1
+        return heard > 0
 
     def _stream(self) -> bool:
-        rows = client("dynamodb").scan(TableName=PLACE.name("facts"))["Items"]
-        keys = [{name: row[name] for name in ("subject", "version_key")} for row in rows]
-        fresh = [each for each in keys if json.dumps(each) not in self._seen]
-        self._seen |= {json.dumps(each) for each in fresh}
+        fresh, self._fresh = self._fresh, []
         for each in fresh:
             with self._as("resume"):
                 self.resume({"Records": [{"dynamodb": {"Keys": each}}]}, None)
         return bool(fresh)
 
     def _sweep(self) -> bool:
+        if time.monotonic() < self._next_sweep or not self.run.parked():
+            return False
         with self._as("sweep"):
             done = self.sweeper({"everything": True}, None)
+        self._next_sweep = time.monotonic() + SWEEP_SECONDS
         assert "failed" not in done, done
         return bool(done.get("woken") or done.get("withdrawn") or done.get("started"))
 
-    def casework_queue(self) -> str:
-        return str(client("sqs").get_queue_url(QueueName=PLACE.name("questions"))["QueueUrl"])
+    def lose_machine(self) -> None:
+        """The machine dies where it waits; whoever answers its tokens finds nobody."""
+        self.run._execution.stop(now(), "Lost", "the machine died")
+        self.run.end()
 
     # The machine
 
@@ -389,6 +407,7 @@ class Office:
         states.meta.events.register("before-call.sfn.StartExecution", self._start)
         states.meta.events.register("before-call.sfn.DescribeExecution", self._describe)
         client("dynamodb").meta.events.register("before-parameter-build.dynamodb", self._count)
+        client("sqs").meta.events.register("before-parameter-build.sqs", self._note_questions)
         return machine
 
     def _guarded(self, name: str) -> Handler:
@@ -408,16 +427,24 @@ class Office:
 
     @contextmanager
     def _as(self, name: str) -> Iterator[None]:
-        self._running = name
+        before, self._running = self._running, name
         try:
             yield
         finally:
-            self._running = ""
+            self._running = before
 
     def _count(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         counted = self.touched.setdefault(self._running, Counter())
         for table, verb in _acts(model.name, params):
             counted[table.rpartition("-")[2], verb] += 1
+        for write in params.get("TransactItems", [{"Put": params}]):
+            put = write.get("Put", {})
+            if put.get("TableName") == FACTS and "Item" in put:
+                # A write that fails wakes in vain, as a stream's repeated record does.
+                self._fresh.append({n: put["Item"][n] for n in ("subject", "version_key")})
+
+    def _note_questions(self, params: dict[str, Any], **_: Any) -> None:
+        self._sent += len(params.get("Entries", ()))
 
     def _start(self, params: Any, **_: Any) -> Any:
         asked = json.loads(params["body"])
@@ -453,7 +480,7 @@ class Office:
         """Evidence, life cycle, numbers, waits and rights, whatever the story was."""
         assert self.ledger.verify(self.application_id) is None
         statuses = [Status(each) for each in self.statuses()]
-        for was, to in zip(statuses, statuses[1:], strict=False):
+        for was, to in pairwise(statuses):
             assert may_become(was, to), f"{was} became {to}"
         self._numbers_have_one_holder()
         live = [row for row in self.rows("waits") if self._is_awaited(row["token"])]
@@ -511,6 +538,11 @@ def _acts(operation: str, params: Mapping[str, Any]) -> Iterator[tuple[str, str]
                 yield table, operation
     elif "TableName" in params:
         yield params["TableName"], operation
+
+
+def queue_url() -> str:
+    """Where the questions to partners are put."""
+    return str(client("sqs").get_queue_url(QueueName=PLACE.name("questions"))["QueueUrl"])
 
 
 def _refused(code: str) -> tuple[Any, dict[str, Any]]:

@@ -12,7 +12,7 @@ from chepai_sandbox import synthetic
 
 SELLER = "91370200MA3TXK003T"
 PARAMETERS = {"length_mm": 4650, "mass_kg": 1380, "seats": 5, "displacement_ml": 1498}
-CONNECTED, NOT_CONNECTED = "LFV", "LZZ"
+CONNECTED, NOT_CONNECTED = "LFV", "LXA"
 
 
 def days_ago(days: int) -> str:
@@ -33,7 +33,7 @@ class Truth:
         self.move_to_maker(self.prefix)
 
     def move_to_maker(self, prefix: str) -> None:
-        """Another maker built the car, so it is another car."""
+        """Another maker built the car, so it is another car with other papers."""
         self.vin = synthetic.vin(prefix)
         self.model = "SBX7150A"
         self.certificate_no = synthetic.certificate_no()
@@ -136,7 +136,7 @@ ANSWERS: Mapping[str, FactKind] = {
     "mortgage.asked": FactKind.MORTGAGE,
 }
 
-Say = Callable[..., None]
+Say = Callable[..., object]
 
 
 @dataclass

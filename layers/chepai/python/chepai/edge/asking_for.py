@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from chepai.domain.facts import FactKind
+from chepai.domain.manufacturers import Maker
+from chepai.domain.periods import city_day
 from chepai.domain.verification import required
 from chepai.domain.waiting import Look, case_of
 from chepai.edge.ids import derived_id
@@ -29,14 +31,24 @@ def _about_car(kind: str, type_: str) -> Asker:
     return lambda look: [question(look, kind, type_, vin=look.application.vin)]
 
 
-def _of_maker(type_: str) -> Asker:
-    def ask(look: Look) -> list[Question]:
-        maker = look.profile.maker_of(look.application.vin)
-        if maker is None:
-            return []
-        return [question(look, "manufacturer", type_, maker.code, vin=look.application.vin)]
+def _certificate(look: Look) -> list[Question]:
+    """The maker is asked if it is connected; else the ministry, that has every certificate."""
+    vin = look.application.vin
+    if maker := _connected_maker(look):
+        return [question(look, "manufacturer", "certificate.asked", maker.code, vin=vin)]
+    return [question(look, "announcement", "certificate.asked", vin=vin)]
 
-    return ask
+
+def _pre_inspection(look: Look) -> list[Question]:
+    vin = look.application.vin
+    if maker := _connected_maker(look):
+        return [question(look, "manufacturer", "pre_inspection.asked", maker.code, vin=vin)]
+    return []
+
+
+def _connected_maker(look: Look) -> Maker | None:
+    maker = look.profile.maker_of(look.application.vin)
+    return maker if maker and maker.connected_on(city_day(look.now)) else None
 
 
 def _identity(look: Look) -> list[Question]:
@@ -213,9 +225,9 @@ CHECK_OF: Mapping[FactKind, str] = {
 ASKS: Mapping[str, Asker] = {
     "wait_for_agency": _whatever_is_missing,
     "check_identity": _identity,
-    "check_certificate": _of_maker("certificate.asked"),
+    "check_certificate": _certificate,
     "check_announcement": _announcement,
-    "check_pre_inspection": _of_maker("pre_inspection.asked"),
+    "check_pre_inspection": _pre_inspection,
     "check_invoice": _about_car("tax", "invoice.asked"),
     "check_purchase_tax": _about_car("tax", "purchase_tax.asked"),
     "check_compulsory_insurance": _about_car("insurer", "policy.asked"),

@@ -12,6 +12,7 @@ from chepai.domain.waiting import (
     AskAgain,
     Broken,
     Look,
+    Settled,
     asked_before_registration,
     subject_of,
 )
@@ -94,7 +95,7 @@ class WaitingRoom:
         if outcome := self._settle(wait, look):
             self._forget({*places, *self._places(wait, look)})
             return outcome
-        if len(places) > 1:
+        if len(places) > 1 or self._was_unknown(wait.step, look):
             self._ask(wait.step, look)
         return None
 
@@ -165,8 +166,11 @@ class WaitingRoom:
         return look, parked
 
     def _look_again(self, look: Look, parked: Iterable[Wait]) -> Look:
+        parked, application = list(parked), look.application
         again = {each.kind: self.facts.of_kind(each.subject, each.kind) for each in parked}
-        application = self.applications.read(look.application.application_id)
+        if any(each.subject == application.subject for each in parked):
+            # The case itself answers: its owner, or somebody of the office, may have acted on it.
+            application = self.applications.read(application.application_id)
         return Look(application, {**look.facts, **again}, look.profile, now(), look.request_id)
 
     def _places(self, wait: Wait, look: Look) -> list[Wait]:
@@ -186,26 +190,29 @@ class WaitingRoom:
 
     def _ask(self, step: str, look: Look) -> None:
         asked = ASKS[step](look) if step in ASKS else []
-        if look.application.escalation:
+        verdict = WAITING[step].verdict(look)
+        if isinstance(verdict, AskAgain):
+            asked = [repeated(each, verdict.answer.version) for each in asked]
+        elif look.application.escalation:
             # A reminder has asked already, in the form that cannot happen twice.
             asked = [each for each in asked if each.type not in OVERDUE]
         if asked:
             self.questions.ask(*asked)
 
+    @staticmethod
+    def _was_unknown(step: str, look: Look) -> bool:
+        return isinstance(WAITING[step].verdict(look), AskAgain)
+
     def _settle(self, wait: Wait, look: Look) -> str | None:
         """Tell the token what the rule of its state says; None while the state has to wait."""
         verdict = WAITING[wait.step].verdict(look)
-        if isinstance(verdict, AskAgain):
-            nth = verdict.answer.version
-            self.questions.ask(*(repeated(each, nth) for each in ASKS[wait.step](look)))
-            return None
         if isinstance(verdict, Broken):
             tokens.fail(wait.token, verdict.error)
             return verdict.error
-        if verdict is None:
-            return None
-        tokens.answer(wait.token, verdict.outcome)
-        return verdict.outcome
+        if isinstance(verdict, Settled):
+            tokens.answer(wait.token, verdict.outcome)
+            return verdict.outcome
+        return None
 
 
 def request_of(step: str, application: Application) -> str:
