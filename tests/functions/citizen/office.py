@@ -10,8 +10,10 @@ import pytest
 
 from chepai.domain.facts import FactKind
 from chepai.domain.pool import commitment
+from infra.access import of_group
 from infra.publish import publish
 from tests.functions.conftest import PLACE, City
+from tests.functions.rights_used import within
 
 PERSON = "per_01JZZZZZZZZZZZZZZZZZZZZZZ1"
 OTHER = "per_01JZZZZZZZZZZZZZZZZZZZZZZ2"
@@ -77,7 +79,8 @@ class Office:
                 "authorizer": {"jwt": {"claims": claims if person else {}}},
             },
         }
-        answer = self._functions[name](event)
+        with within(of_group(group)[name], PLACE):
+            answer = self._functions[name](event)
         return answer["statusCode"], json.loads(answer.get("body") or "{}")
 
     def file(self, key: str = "k1") -> str:

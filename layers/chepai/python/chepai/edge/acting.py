@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Self
 
 from chepai.domain.application import Application
@@ -26,11 +27,15 @@ class Acting:
     """The adapters that an act of a person takes; the case's own facts wake its machine."""
 
     casework: Casework
-    facts: Facts
 
     @classmethod
     def from_env(cls) -> Self:
-        return cls(Casework.from_env(), Facts.from_env())
+        return cls(Casework.from_env())
+
+    @cached_property
+    def facts(self) -> Facts:
+        # Only acts that wake a machine, or rest on what agencies said, know where facts are.
+        return Facts.from_env()
 
     def own(self, call: Call[Any], act: Act, work: Work) -> Application:
         """The caller's own case after the act; a foreign one looks like an unknown one."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Self
 
 from chepai.domain import reissue
@@ -51,7 +52,6 @@ class Filing:
 
     applications: Applications
     cities: Cities
-    facts: Facts
     people: People
     vehicles: Vehicles
 
@@ -60,10 +60,14 @@ class Filing:
         return cls(
             Applications.from_env(),
             Cities.from_env(),
-            Facts.from_env(),
             People.from_env(),
             Vehicles.from_env(),
         )
+
+    @cached_property
+    def facts(self) -> Facts:
+        # Only the filing of a new car looks at invoices.
+        return Facts.from_env()
 
     def profile(self) -> CityProfile:
         return self.cities.current()

@@ -36,11 +36,12 @@ class Dealt:
     segment_id: str
     counter: int
     start: int
-    k: int
+    numbers: tuple[str, ...]
 
     def evidence(self) -> str:
-        """The form in which the ledger names a deal, so that it can be recomputed."""
-        return f"deal/{self.segment_id}/{self.counter}/{self.start}/{self.k}"
+        """A deal as the ledger tells it, held numbers included, so that it can be recomputed."""
+        place = f"{self.segment_id}/{self.counter}/{self.start}/{len(self.numbers)}"
+        return f"deal/{place}/{','.join(self.numbers)}"
 
 
 @dataclass(frozen=True)
@@ -131,8 +132,8 @@ class Offering:
             k = wanted - len(found)
             counter = secrets.randbelow(pool.lanes(size))
             start = self.numbers.advance(segment.segment.segment_id, counter, k)
-            deals.append(Dealt(segment.segment.segment_id, counter, start, k))
             numbers = pool.deal(segment.segment, segment.key, counter, start, k)
+            deals.append(Dealt(segment.segment.segment_id, counter, start, tuple(numbers)))
             if pool.lap(counter, start, k, size):
                 # The lane was through once: some of these may be held or sold by now.
                 gone = self.numbers.taken(before.plate_kind, numbers, at)
