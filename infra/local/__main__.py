@@ -17,10 +17,8 @@ from pathlib import Path
 from infra.local import city as cities
 from infra.local.city import City, CityIsLive
 from infra.local.deploy import DeployFailed
-from infra.local.emulator import EmulatorFailed, client
+from infra.local.emulator import EmulatorFailed
 from infra.local.front_door import DEFAULT_PORT
-from infra.local.progress import NoSuchApplication, lines
-from infra.place import Place
 
 STOP_SECONDS = 30.0
 FAILED, LIVE_ALREADY = 1, 2
@@ -38,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     except subprocess.CalledProcessError:
         print("The templates could not be made; what is wrong stands above.", file=sys.stderr)
         return FAILED
-    except (CityIsLive, DeployFailed, EmulatorFailed, NoSuchApplication) as told:
+    except (CityIsLive, DeployFailed, EmulatorFailed) as told:
         print(told, file=sys.stderr)
         return LIVE_ALREADY if isinstance(told, CityIsLive) else FAILED
     return code
@@ -96,6 +94,7 @@ def _play(city: City, name: str | None) -> int:
 
 def _tell_what_to_open(city: City) -> None:
     print(
+        f"\n  {city.url}                the city's one address"
         f"\n  {city.url}/docs           how to call it"
         f"\n  {city.url}/openapi.json   its description"
         f"\n  make show APP=app_…            one application's progress"
@@ -117,9 +116,13 @@ def _show(said: argparse.Namespace) -> int:
     if live is None:
         print("No city runs here: start one with `make run`.", file=sys.stderr)
         return FAILED
-    place = Place("sandbox", "qingdao")
-    for line in lines(place, said.application, lambda service: client(service, live["endpoint"])):
-        print(line)
+    from infra.local.scenarios.show import NoSuchApplication, show
+
+    try:
+        show(live["url"], said.application)
+    except NoSuchApplication as told:
+        print(told, file=sys.stderr)
+        return FAILED
     return 0
 
 

@@ -1,14 +1,13 @@
 """Playing scenarios beside one another, and the table of how they went."""
 
-import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from infra.local.scenarios.stage import Outcome, Scenario, in_turn, played
-from infra.local.scenarios.telling import say, say_in_both
+from infra.local.scenarios.telling import console, say, say_in_both
 from infra.local.scenarios.urls import Urls
 
 # An application is about two seconds of one core: more at once only wait for one another.
@@ -69,12 +68,12 @@ def print_table(outcomes: Sequence[Outcome]) -> None:
             str(each.checks),
             f"{each.seconds:.1f}",
         )
-    console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
-    console.print()
-    console.print(table)
+    out = console()
+    out.print()
+    out.print(table)
     for each in outcomes:
         if not each.well:
-            console.print(f"[red]✗[/] {each.scenario.name}: {each.wrong}", markup=True)
+            out.print(Text.assemble(("✗", "red"), f" {each.scenario.name}: {each.wrong}"))
 
 
 def _line(outcome: Outcome) -> str:

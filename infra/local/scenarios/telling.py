@@ -1,11 +1,15 @@
 """What a scenario says to a person: Chinese beside English, from this folder's texts."""
 
 import json
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from rich.console import Console
+
 LANGUAGES = ("zh-CN", "en")
+WIDE = 120
 _TEXTS = Path(__file__).with_name("texts")
 
 
@@ -25,3 +29,8 @@ def texts(language: str) -> Mapping[str, str]:
     file = _TEXTS / f"{language}.json"
     read: Mapping[str, str] = json.loads(file.read_text(encoding="utf-8"))
     return read
+
+
+def console() -> Console:
+    """The terminal; where there is none, lines are wide and plain."""
+    return Console(width=None if sys.stdout.isatty() else WIDE, highlight=False)

@@ -40,6 +40,7 @@ class Watched:
     def __init__(self, live: Live | None) -> None:
         self._live = live
         self._owner: Owner | None = None
+        self._case = ""
         self._seen: Seen = {}
         self._told: dict[str, str] = {}
         self._lines: list[str] = []
@@ -58,7 +59,7 @@ class Watched:
     def follow(self, owner: Owner) -> None:
         """Watch this owner's case from now on."""
         self._told.clear()
-        self._owner = owner
+        self._owner, self._case = owner, owner.application_id
 
     def note(self, line: str) -> None:
         """A line of the story."""
@@ -76,10 +77,14 @@ class Watched:
         if self._owner is None:
             return
         try:
-            self._seen = self._owner.progress()
+            seen = self._owner.progress()
         except (CityAway, Refused):
             # The next look will tell; the scenario itself says what is wrong.
             return
+        if seen["application_id"] != self._case:
+            # The owner has filed another one meanwhile.
+            return
+        self._seen = seen
         if self._live is None:
             self._tell_changes(self._seen)
         else:
@@ -167,7 +172,8 @@ def _reason(card: Mapping[str, Any]) -> str:
 
 def _plainly(seen: Seen) -> Iterator[tuple[str, str]]:
     """What a plain line can say of a case: what it is about, and the words."""
-    yield "status", f"{both(seen['status_text'])}  ({both(seen['holder_text'])})"
+    holder = f"  ({both(seen['holder_text'])})" if seen["holder"] else ""
+    yield "status", both(seen["status_text"]) + holder
     if seen.get("number"):
         yield "number", f"{say_in_both('number')}: {seen['number']}"
     for each in seen["facts"]:
