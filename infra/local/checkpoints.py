@@ -22,10 +22,12 @@ log = logging.getLogger(__name__)
 
 Readers = Mapping[str, Callable[[], Any]]
 
-# Megabytes of templates and code, which change with a deployment only: read beside the loop.
+# Megabytes of templates and code, which change with a deployment only: read beside the loop, and
+# seldom, for a deployment asks for its own checkpoint.
 BULKY = frozenset({"cloudformation", "lambda"})
-# Reading and writing may take a tenth of the time at most, however much state there is.
-SHARE = 10
+BULKY_SECONDS = 60.0
+# Reading and writing may take a quarter of the time at most, however much state there is.
+SHARE = 4
 ATTEMPTS = 5
 
 
@@ -53,31 +55,35 @@ class Checkpoints:
             pass
 
     def _run(self) -> None:
-        pause = self._seconds
+        pause, bulky_at = self._seconds, time.monotonic() + BULKY_SECONDS
         while not self._stopped.wait(pause):
             started = time.monotonic()
+            everything = started > bulky_at
+            if everything:
+                bulky_at = started + BULKY_SECONDS
             try:
-                self.write()
+                self.write(everything=everything)
             except Exception:
                 log.exception("checkpoint failed; the next one tries again")
             pause = max(self._seconds, SHARE * (time.monotonic() - started))
 
-    def write(self) -> list[str]:
+    def write(self, *, everything: bool = True) -> list[str]:
         """Write every service whose state differs from its file; the names written.
 
-        To be called on any thread but the loop's.
+        `everything`: the bulky ones too. To be called on any thread but the loop's.
         """
         with self._writing:
             if self._stopped.is_set():
                 return []
-            return self._write()
+            return self._write(everything=everything)
 
-    def _write(self) -> list[str]:
+    def _write(self, *, everything: bool) -> list[str]:
         readers = self._services()
         texts = self._read_between_requests(
             {name: read for name, read in readers.items() if name not in BULKY}
         )
-        texts |= _texts({name: read for name, read in readers.items() if name in BULKY})
+        if everything:
+            texts |= _texts({name: read for name, read in readers.items() if name in BULKY})
         changed = {}
         for name, text in texts.items():
             digest = hashlib.sha256(text.encode()).hexdigest()

@@ -4,9 +4,11 @@ with Emulator(state) as aws:
     aws.client("dynamodb").list_tables()
 """
 
+import contextlib
 import functools
 import http.client
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -28,6 +30,7 @@ from infra.local.workers import CEILING
 ROOT = Path(__file__).parents[2]
 CHECKPOINT_SECONDS = 2.0
 START_SECONDS = 60.0
+PORTS = range(20_000, 30_000)
 STOP_SECONDS = 15.0
 # All else of this shell would reach the emulator, and through it perhaps a real account.
 KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "VIRTUAL_ENV")
@@ -216,8 +219,15 @@ def _session() -> boto3.Session:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of 127.0.0.1 nobody listens on, and that no outgoing connection takes by chance.
+
+    Systems hand out the ports from 32768 on to connections; one of those could be gone when a city
+    starts again and wants the port that its functions know.
+    """
+    for port in random.sample(PORTS, len(PORTS)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
+    raise EmulatorFailed("no port is free")

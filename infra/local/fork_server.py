@@ -227,7 +227,10 @@ def serve(control: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control.sendall(b'{"ready": true}\n')
     while True:
-        message, fds = _receive(control)
+        try:
+            message, fds = _receive(control)
+        except ConnectionError:
+            break
         if message is None:
             break
         if message["do"] == "kill":
