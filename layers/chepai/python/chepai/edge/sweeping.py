@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from chepai.domain.application import Application
 from chepai.domain.ledger import SYSTEM, Actor
-from chepai.domain.life_cycle import HOLDERS
+from chepai.domain.life_cycle import HOLDERS, Status
 from chepai.domain.refusals import VersionConflict
 from chepai.domain.waiting import STEPS_OF_SERVICE
 from chepai.edge.casework import Casework
@@ -26,7 +26,8 @@ from chepai.records.aws import client
 
 SOONEST = timedelta(seconds=45)
 LATEST = timedelta(hours=6)
-RUNS_BEFORE_A_CLERK = 5
+# Each run that died has left its reason behind; a machine that dies this often needs a person.
+RUNS_BEFORE_A_CLERK = 20
 _DEAD = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
 
 
@@ -72,15 +73,23 @@ class Sweeping:
                 raise
             start(application)
             return True
-        if run not in _DEAD or application.run >= RUNS_BEFORE_A_CLERK:
+        if run not in _DEAD:
             return False
         casework = Casework(self.room.applications, self.room.cities)
+        by = Actor(role=SYSTEM, id="sweep")
         try:
-            again = casework.run_again(application, by=Actor(role=SYSTEM, id="sweep"))
+            if application.run < RUNS_BEFORE_A_CLERK:
+                start(casework.run_again(application, by=by))
+                return True
+            if not application.stuck_because:
+                status = Status(application.status)
+                because = "RunsUsedUp"
+                casework.move(
+                    application, status, by=by, act="stuck", stuck=True, stuck_because=because
+                )
         except VersionConflict:
             return False
-        start(again)
-        return True
+        return False
 
     def _describe(self, application: Application) -> str:
         arn = execution_arn(application)
