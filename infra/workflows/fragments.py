@@ -22,6 +22,19 @@ class Phase(StrEnum):
 
 CLERK = "Put the case on a clerk's desk"
 STOP = "Stop the application"
+TAKE_IN = "Take in the application"
+WHERE = "Where does the case stand?"
+WEIGH = "Weigh the findings"
+CORRECTION = "Wait for a correction"
+AGENCY = "Wait for the agency"
+OFFICER = "Hand to an officer"
+FEE = "Wait for the fee"
+ACCEPT = "Accept the application"
+REVIEW = "Review the application"
+QUERY = "Query the national register"
+SEND = "Send the parcel"
+KEEP = "Keep the parcel for pick-up"
+CLOSE = "Close the application"
 
 # Trouble that passes by itself; the steps may all run twice.
 PASSING = [
@@ -150,6 +163,127 @@ def take_in(step: str, comment: str, then: str) -> State:
     }
     state["ResultPath"] = "$.taken"
     return state
+
+
+def identity_check() -> State:
+    return check(
+        "check_identity",
+        "Check the identity",
+        "The police say who the owner is (F01)",
+        "Identity not answered yet",
+    )
+
+
+def status_check() -> State:
+    return check(
+        "check_vehicle_status",
+        "Check the status of the car",
+        "The police say whether it is stolen or sealed (F10)",
+        "Status of the car not answered yet",
+    )
+
+
+def taking_in(stands: Mapping[str, str]) -> States:
+    """The first two states; `stands` says which state a later run goes on with."""
+    return {
+        TAKE_IN: take_in("take_in_application", "Find out where the case stands", WHERE),
+        WHERE: question(
+            "A later run goes on where the last one stopped",
+            {**stands, "send": SEND, "keep": KEEP, "close": CLOSE, "stop": STOP},
+            path="$.taken.outcome",
+        ),
+    }
+
+
+def putting_right(verify_again: str) -> States:
+    """Waiting for the owner or an agency to put something right, and to answer at all."""
+    return {
+        CORRECTION: wait(
+            "wait_for_correction",
+            "The owner or an agency has something to put right",
+            then=verify_again,
+            late=STOP,
+        ),
+        AGENCY: wait(
+            "wait_for_agency",
+            "An agency's answer is still missing",
+            then=verify_again,
+            late="Remind the agency",
+        ),
+        "Remind the agency": remind(
+            "remind_agency", "Ask the agency again, one rank higher", then=AGENCY
+        ),
+    }
+
+
+def looking_into(why: str, then: str) -> States:
+    """An officer decides on a ground that a machine may not decide on."""
+    return {
+        OFFICER: wait(
+            "wait_for_officer",
+            why,
+            then=then,
+            late="Remind the officer",
+            ways_out={"Refused": STOP},
+        ),
+        "Remind the officer": remind(
+            "remind_officer", "The investigation is overdue: tell the supervisor", then=OFFICER
+        ),
+    }
+
+
+def accepting(law: str, *, approved: str, ways_out: Mapping[str, str] | None = None) -> States:
+    """From the fee to the approval; `law` is the article whose clock starts."""
+    return {
+        FEE: wait("wait_for_fee", "The fee goes to the treasury", then=ACCEPT, late=STOP),
+        ACCEPT: task(
+            "accept_application",
+            f"The legal clock starts here ({law})",
+            then=REVIEW,
+            ways_out=ways_out,
+        ),
+        REVIEW: wait(
+            "review_application",
+            "Automatic, but for sampled and flagged cases",
+            then=approved,
+            late="Remind the reviewer",
+            ways_out={"Refused": STOP},
+        ),
+        "Remind the reviewer": remind(
+            "remind_reviewer", "The review is overdue: tell the supervisor", then=REVIEW
+        ),
+    }
+
+
+def delivering(how: str, *, make_again: str, closing: str, delivered: str) -> States:
+    """From the parcel to the close; what is lost goes back to `make_again`."""
+    return {
+        SEND: wait(
+            "send_parcel",
+            how,
+            then=CLOSE,
+            late="Trace the parcel",
+            ways_out={"ParcelLost": make_again, "ParcelReturned": KEEP},
+            phase=Phase.AFTER,
+        ),
+        "Trace the parcel": remind(
+            "trace_parcel",
+            "The parcel is overdue: ask the courier where it is",
+            then=SEND,
+            phase=Phase.AFTER,
+        ),
+        KEEP: wait(
+            "keep_for_pick_up",
+            "What could not be delivered is kept for the owner",
+            then=CLOSE,
+            late="Remind the owner to pick it up",
+            phase=Phase.AFTER,
+        ),
+        "Remind the owner to pick it up": remind(
+            "remind_owner", "The parcel still waits at the counter", then=KEEP, phase=Phase.AFTER
+        ),
+        CLOSE: task("close_application", closing, then=delivered, phase=Phase.AFTER),
+    }
 
 
 def way_back() -> States:

@@ -1,15 +1,30 @@
 """Registration of a new car (新车上牌): from the owner's application to plates at the door."""
 
 from infra.workflows.fragments import (
+    AGENCY,
+    CORRECTION,
+    FEE,
+    OFFICER,
+    QUERY,
+    REVIEW,
+    SEND,
     STOP,
+    TAKE_IN,
+    WEIGH,
     Phase,
     State,
+    accepting,
     check,
+    delivering,
+    identity_check,
+    looking_into,
     machine,
+    putting_right,
     question,
     remind,
+    status_check,
     succeed,
-    take_in,
+    taking_in,
     task,
     verify,
     wait,
@@ -17,36 +32,21 @@ from infra.workflows.fragments import (
 )
 
 NAME = "new_car"
-TAKE_IN = "Take in the application"
-WHERE = "Where does the case stand?"
 VERIFY = "Verify the car and the buyer"
-WEIGH = "Weigh the findings"
 IN_ORDER = "Is everything in order?"
-CORRECTION = "Wait for a correction"
-AGENCY = "Wait for the agency"
 INSPECTION = "Wait for the inspection"
-OFFICER = "Hand to an officer"
 OWNER = "Wait for the owner to sign and choose a number"
-FEE = "Wait for the fee"
-ACCEPT = "Accept the application"
-REVIEW = "Review the application"
 RECHECK = "Check the facts again before registration"
 ASK = "Ask the national register"
-QUERY = "Query the national register"
 ENTER = "Enter the registration"
 MAKE = "Make the plates and papers"
-SEND = "Send the parcel"
-KEEP = "Keep the parcel for pick-up"
-CLOSE = "Close the application"
 DELIVERED = "Plates and papers delivered"
 
 
 def definition() -> State:
     """The machine in Amazon States Language (JSONPath), with `${step}` for each function."""
     states = {
-        TAKE_IN: take_in("take_in_application", "Find out where the case stands", WHERE),
-        WHERE: question(
-            "A later run goes on where the last one stopped",
+        **taking_in(
             {
                 "verify": VERIFY,
                 "correction": CORRECTION,
@@ -59,12 +59,7 @@ def definition() -> State:
                 "recheck": RECHECK,
                 "register": ASK,
                 "make": MAKE,
-                "send": SEND,
-                "keep": KEEP,
-                "close": CLOSE,
-                "stop": STOP,
-            },
-            path="$.taken.outcome",
+            }
         ),
         VERIFY: verify(_checks(), "Every fact is asked of the agency that answers for it", WEIGH),
         WEIGH: task("weigh_findings", "Judge all facts together, once", then=IN_ORDER),
@@ -79,36 +74,15 @@ def definition() -> State:
                 "refused": STOP,
             },
         ),
-        CORRECTION: wait(
-            "wait_for_correction",
-            "The owner or an agency has something to put right",
-            then=VERIFY,
-            late=STOP,
-        ),
-        AGENCY: wait(
-            "wait_for_agency",
-            "An agency's answer is still missing",
-            then=VERIFY,
-            late="Remind the agency",
-        ),
-        "Remind the agency": remind(
-            "remind_agency", "Ask the agency again, one rank higher", then=AGENCY
-        ),
+        **putting_right(VERIFY),
         INSPECTION: wait(
             "wait_for_inspection",
             "An inspector must see the car; facts and number are kept",
             then=VERIFY,
             late=STOP,
         ),
-        OFFICER: wait(
-            "wait_for_officer",
-            "A ground of suspicion must be looked into on site (R164 Art. 74)",
-            then=VERIFY,
-            late="Remind the officer",
-            ways_out={"Refused": STOP},
-        ),
-        "Remind the officer": remind(
-            "remind_officer", "The investigation is overdue: tell the supervisor", then=OFFICER
+        **looking_into(
+            "A ground of suspicion must be looked into on site (R164 Art. 74)", then=VERIFY
         ),
         OWNER: wait(
             "wait_for_owner",
@@ -116,23 +90,7 @@ def definition() -> State:
             then=FEE,
             late=STOP,
         ),
-        FEE: wait("wait_for_fee", "The fee goes to the treasury", then=ACCEPT, late=STOP),
-        ACCEPT: task(
-            "accept_application",
-            "The legal clock starts here (R164 Art. 12)",
-            then=REVIEW,
-            ways_out={"NumberLost": OWNER},
-        ),
-        REVIEW: wait(
-            "review_application",
-            "Automatic, but for sampled and flagged cases",
-            then=RECHECK,
-            late="Remind the reviewer",
-            ways_out={"Refused": STOP},
-        ),
-        "Remind the reviewer": remind(
-            "remind_reviewer", "The review is overdue: tell the supervisor", then=REVIEW
-        ),
+        **accepting("R164 Art. 12", approved=RECHECK, ways_out={"NumberLost": OWNER}),
         RECHECK: wait(
             "recheck_facts",
             "Invoice, tax, insurance, status and mortgage must still hold",
@@ -175,35 +133,11 @@ def definition() -> State:
             then=MAKE,
             phase=Phase.AFTER,
         ),
-        SEND: wait(
-            "send_parcel",
+        **delivering(
             "The courier collects, carries and delivers to the owner in person",
-            then=CLOSE,
-            late="Trace the parcel",
-            ways_out={"ParcelLost": MAKE, "ParcelReturned": KEEP},
-            phase=Phase.AFTER,
-        ),
-        "Trace the parcel": remind(
-            "trace_parcel",
-            "The parcel is overdue: ask the courier where it is",
-            then=SEND,
-            phase=Phase.AFTER,
-        ),
-        KEEP: wait(
-            "keep_for_pick_up",
-            "What could not be delivered is kept for the owner",
-            then=CLOSE,
-            late="Remind the owner to pick it up",
-            phase=Phase.AFTER,
-        ),
-        "Remind the owner to pick it up": remind(
-            "remind_owner", "The parcel still waits at the counter", then=KEEP, phase=Phase.AFTER
-        ),
-        CLOSE: task(
-            "close_application",
-            "Tell insurer and tax the number, ask for a rating",
-            then=DELIVERED,
-            phase=Phase.AFTER,
+            make_again=MAKE,
+            closing="Tell insurer and tax the number, ask for a rating",
+            delivered=DELIVERED,
         ),
         DELIVERED: succeed("The car is registered and its owner holds everything"),
         **way_back(),
@@ -213,12 +147,7 @@ def definition() -> State:
 
 def _checks() -> list[State]:
     return [
-        check(
-            "check_identity",
-            "Check the identity",
-            "The police say who the owner is (F01)",
-            "Identity not answered yet",
-        ),
+        identity_check(),
         check(
             "check_certificate",
             "Check the certificate of conformity",
@@ -261,10 +190,5 @@ def _checks() -> list[State]:
             "The tax office says whether it is paid (F09)",
             "Vessel tax not answered yet",
         ),
-        check(
-            "check_vehicle_status",
-            "Check the status of the car",
-            "The police say whether it is stolen or sealed (F10)",
-            "Status of the car not answered yet",
-        ),
+        status_check(),
     ]
