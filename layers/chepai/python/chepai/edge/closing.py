@@ -1,12 +1,18 @@
 """What others are told when a case is closed."""
 
 from chepai.domain.application import Application
+from chepai.domain.verification import NEW_CAR
 from chepai.edge.ids import derived_id
 from chepai.edge.questions import Question
 
 
 def plate_assigned(application: Application) -> list[Question]:
-    """Tell the tax office and the insurer which number the car bears now (M20)."""
+    """Tell the tax office and the insurer which number the car bears now (M20).
+
+    Only a registration gives a car a number; there is nothing to tell of a new certificate.
+    """
+    if application.service != NEW_CAR:
+        return []
     return [
         Question(
             kind=kind,
