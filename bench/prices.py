@@ -15,9 +15,9 @@ PER_MILLION: Mapping[str, tuple[float, str]] = {
     "read_units": (0.125, "Amazon DynamoDB, on-demand read request units"),
     "kms": (3.00, "AWS KMS, symmetric and HMAC requests"),
     "sqs": (0.40, "Amazon SQS, standard queue requests"),
-    "secrets": (5.00, "AWS Secrets Manager, API calls"),
 }
 
+# Secrets and city profiles are read once for each container and cost an application nothing.
 # What a warm invocation is billed for: its AWS calls take a few milliseconds each and its own work
 # fewer. Seconds of the embedded city say nothing about it, so this one figure is assumed.
 BILLED_SECONDS = 0.025

@@ -4,6 +4,7 @@
 The embedded city does not use it: there the functions run on the virtual environment's Python.
 """
 
+import gzip
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ import subprocess
 import sys
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from infra import bytecode
 from infra.assets import ROOT
@@ -114,7 +116,31 @@ def trim(packages: Path) -> None:
         for each in (packages / folder).iterdir():
             if each.name not in kept:
                 _remove(each)
-    _trim_endpoints(packages / "botocore" / "data" / "endpoints.json")
+    data = packages / "botocore" / "data"
+    _trim_endpoints(data / "endpoints.json")
+    for name in SERVICES:
+        for model in sorted(data.glob(f"{name}/*/service-2.json.gz")):
+            _trim_model(model)
+    for left in [*data.glob("*/*/examples-1.json"), *data.glob("*/*/waiters-2.json")]:
+        left.unlink()
+
+
+def _trim_model(packed: Path) -> None:
+    """A service's description without its manual: three quarters of what every start reads."""
+    model = json.loads(gzip.decompress(packed.read_bytes()))
+    text = json.dumps(_undocumented(model), separators=(",", ":"))
+    packed.write_bytes(gzip.compress(text.encode(), mtime=0))
+
+
+def _undocumented(part: Any) -> Any:
+    # A text of that name is documentation; a member of a shape that has it is a description.
+    if isinstance(part, dict):
+        return {
+            name: _undocumented(each)
+            for name, each in part.items()
+            if name not in {"documentation", "documentationUrl"} or not isinstance(each, str)
+        }
+    return [_undocumented(each) for each in part] if isinstance(part, list) else part
 
 
 def _remove(path: Path) -> None:
