@@ -359,15 +359,17 @@ WAITING: Mapping[str, Waiting] = {
         {"REGISTERED": "registered"},
         {"REFUSED": "RegisterRefused"},
         also=(_K.CERTIFICATE,),
+        # A refusal that a reviewer reversed was weighed with: the register is asked anew.
+        decides=True,
     ),
     "replace_at_the_register": _word(
-        _K.REGISTER, {"REPLACED": "replaced"}, {"REFUSED": "RegisterRefused"}
+        _K.REGISTER, {"REPLACED": "replaced"}, {"REFUSED": "RegisterRefused"}, decides=True
     ),
     "make_plates_and_papers": _made(_K.PLATES, _K.PAPERS),
     "print_certificate": _made(_K.PAPERS),
     "send_parcel": Waiting((_K.DELIVERY,), (_K.DELIVERY,), _delivered),
     "keep_for_pick_up": Waiting((_K.DELIVERY,), (_K.DELIVERY,), _handed_over),
-    "refund_fee": Waiting((_K.REFUND,), (_K.REFUND,), _refunded),
+    "refund_fee": Waiting((_K.REFUND, _K.FEE), (_K.REFUND,), _refunded),
 }
 
 _BACK = ("refund_fee",)

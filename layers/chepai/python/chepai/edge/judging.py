@@ -140,6 +140,8 @@ class Reviews:
         run = before.run + 1
         if before.accepted_at:
             review["decided"] = APPROVED
+        # Every question is a new one: an answer to the last run's is as old as it is.
+        times, begun = int(before.weighed.get("times", 0)) + 1, stamp(at)
         try:
             return self._moved(
                 before,
@@ -148,6 +150,7 @@ class Reviews:
                 at,
                 [*guards, said],
                 run=run,
+                weighed={**before.weighed, "times": times, "asked_at": begun, "at": begun},
                 ending="",
                 reasons=[],
                 accepted_at="",

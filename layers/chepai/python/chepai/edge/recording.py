@@ -11,10 +11,11 @@ from chepai.domain.application import Application
 from chepai.domain.facts import Fact, FactKind, newest
 from chepai.domain.life_cycle import CLERK, INSPECTOR, Act, Status
 from chepai.domain.periods import city_day
-from chepai.domain.refusals import RecordingMissing
+from chepai.domain.refusals import FieldInvalid, FieldProblem, RecordingMissing
 from chepai.domain.waiting import parcels
 from chepai.edge.acting import Acting
 from chepai.edge.api import Body, Call
+from chepai.edge.clock import now
 
 Reference = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9._/-]*$")]
 
@@ -52,12 +53,17 @@ class Recording:
     def inspection(self, call: Call[Inspection]) -> Application:
         """Record an inspection; the facts verified and the number chosen stay as they are.
 
-        Raises RecordingMissing without the recording or the certified inspector (R164 Art. 73).
+        Raises RecordingMissing without the recording or the certified inspector (R164 Art. 73),
+        FieldInvalid for a day that has not come.
         """
         seen = call.body
         for name in ("recording_no", "inspector_no"):
             if not getattr(seen, name):
                 raise RecordingMissing(field=name)
+
+        today = city_day(now())
+        if seen.inspected_on and seen.inspected_on > today:
+            raise FieldInvalid(FieldProblem("inspected_on", "in_the_future"))
 
         def work(before: Application, at: datetime) -> Application:
             said = self.acting.says(
@@ -69,7 +75,7 @@ class Recording:
                 result=seen.result,
                 inspector=seen.inspector_no,
                 recording_no=seen.recording_no,
-                inspected_on=(seen.inspected_on or city_day(at)).isoformat(),
+                inspected_on=(seen.inspected_on or today).isoformat(),
                 site=str(before.appointment.get("site_id", call.caller.unit)),
             )
             return self.acting.casework.move(
