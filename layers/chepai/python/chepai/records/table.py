@@ -189,8 +189,12 @@ class Table:
         check = {"TableName": self.name, "Key": pack(key), "ConditionExpression": when}
         return {"ConditionCheck": _with(check, values)}
 
-    def delete(self, key: Mapping[str, Any]) -> None:
-        client("dynamodb").delete_item(TableName=self.name, Key=pack(key))
+    def delete(
+        self, key: Mapping[str, Any], *, when: str, names: Mapping[str, str], **values: Any
+    ) -> None:
+        """Delete a row when a condition holds, else `ConditionFailed`."""
+        write = self.deleting(key, when=when, **values)["Delete"]
+        _single(client("dynamodb").delete_item, write | {"ExpressionAttributeNames": dict(names)})
 
     def deleting(self, key: Mapping[str, Any], *, when: str, **values: Any) -> Write:
         delete = {"TableName": self.name, "Key": pack(key), "ConditionExpression": when}

@@ -1,6 +1,7 @@
 """Which state of which case awaits which fact: the parked tokens of the state machines."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -69,12 +70,13 @@ class Waits(Table):
         return [_wait(row) for row in self.get_many(keys)]
 
     def forget(self, wait: Wait) -> None:
-        self.delete(
-            {
-                "awaited": f"{wait.subject}|{wait.kind.value}",
-                "waiter": _waiter(wait.application_id, wait.run, wait.step),
-            }
-        )
+        """Forget a token; one that the state has parked since, come round again, stays."""
+        key = {
+            "awaited": f"{wait.subject}|{wait.kind.value}",
+            "waiter": _waiter(wait.application_id, wait.run, wait.step),
+        }
+        with suppress(ConditionFailed):
+            self.delete(key, when="#token = :mine", names={"#token": "token"}, mine=wait.token)
 
 
 def _waiter(application_id: str, run: int, step: str) -> str:
