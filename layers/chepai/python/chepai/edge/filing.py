@@ -1,6 +1,6 @@
 """Filing an application: the applicant is known and not banned, the car is theirs to register."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -15,6 +15,7 @@ from chepai.domain.profile import CityProfile
 from chepai.domain.refusals import (
     BannedFromApplying,
     IdentityUnknown,
+    Refusal,
     VehicleAlreadyRegistered,
     VehicleUnknown,
 )
@@ -33,6 +34,7 @@ from chepai.records.table import ConditionFailed, Row
 from chepai.records.vehicles import Vehicles
 
 OWNER_FILES = "owner"
+NEW_CAR = "new_car"
 
 
 class Filed(Answer):
@@ -78,12 +80,16 @@ class Filing:
         Raises VehicleUnknown for any other car, whosever it is; whether the invoice still stands
         is for the checks to judge.
         """
-        person = self.applicant(call.caller.person_id)
-        if vin not in self.facts.cars_of(str(person.get("blind_id", ""))):
-            raise VehicleUnknown
-        if self.vehicles.read(vin):
-            raise VehicleAlreadyRegistered
-        return self.file(call, "new_car", vin, entries)
+
+        def enter() -> Application:
+            person = self.applicant(call.caller.person_id)
+            if vin not in self.facts.cars_of(str(person.get("blind_id", ""))):
+                raise VehicleUnknown
+            if self.vehicles.read(vin):
+                raise VehicleAlreadyRegistered
+            return self.file(call, NEW_CAR, vin, entries)
+
+        return self._once(call, NEW_CAR, enter)
 
     def file_reissue(
         self, call: Call[Any], text: str, reason: str, *, as_agent: bool
@@ -92,20 +98,40 @@ class Filing:
 
         Raises AgentNotAllowed, ServiceNotOffered, or VehicleUnknown for any other car.
         """
-        reissue.may_file(agent=as_agent, profile=self.profile())
-        self.applicant(call.caller.person_id)
-        vehicle = self.vehicles.read(vins.normalise(text))
-        if vehicle is None or vehicle["person_id"] != call.caller.person_id:
-            raise VehicleUnknown
-        entries = {"reason": reason, "old_certificate_no": vehicle["certificate_no"]}
-        return self.file(
-            call,
-            reissue.SERVICE,
-            vehicle["vin"],
-            entries,
-            number=vehicle["number"],
-            plate_kind=vehicle["plate_kind"],
-        )
+
+        def enter() -> Application:
+            reissue.may_file(agent=as_agent, profile=self.profile())
+            self.applicant(call.caller.person_id)
+            vehicle = self.vehicles.read(vins.normalise(text))
+            if vehicle is None or vehicle["person_id"] != call.caller.person_id:
+                raise VehicleUnknown
+            entries = {"reason": reason, "old_certificate_no": vehicle["certificate_no"]}
+            return self.file(
+                call,
+                reissue.SERVICE,
+                vehicle["vin"],
+                entries,
+                number=vehicle["number"],
+                plate_kind=vehicle["plate_kind"],
+            )
+
+        return self._once(call, reissue.SERVICE, enter)
+
+    def _once(self, call: Call[Any], service: str, enter: Callable[[], Application]) -> Application:
+        """Enter a case; a request that is repeated answers its case whatever happened since.
+
+        What was right when it was filed may be refused by now: the car is registered, the owner
+        banned. Only a refusal looks for the earlier request, so that filing costs no read more.
+        """
+        try:
+            return enter()
+        except Refusal:
+            earlier = self.applications.filed_by_request(
+                call.caller.person_id, service, call.idempotency_key, call.fingerprint
+            )
+            if earlier is None:
+                raise
+            return earlier
 
     def applicant(self, person_id: str) -> Row:
         """What is known of the applicant. Raises IdentityUnknown or BannedFromApplying."""

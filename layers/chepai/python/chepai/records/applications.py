@@ -179,6 +179,20 @@ class Applications(Table):
             raise
         return filed
 
+    def filed_by_request(
+        self, person_id: str, service: str, key: str, fingerprint: str
+    ) -> Application | None:
+        """The case that a request entered before, None when it entered none.
+
+        Raises `IdempotencyKeyReused` when the key was used with another body.
+        """
+        row = self.get({"application_id": _request_key(person_id, service, key)})
+        if row is None:
+            return None
+        if row["fingerprint"] != fingerprint:
+            raise IdempotencyKeyReused
+        return self.read(row["case"])
+
     def change(
         self,
         before: Application,
