@@ -8,9 +8,10 @@ def city(tmp_path_factory):
 `city.url` is its one address, `city.client("dynamodb")` a boto3 client of its AWS.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from infra.local.city import City
 from infra.local.emulator import ROOT
@@ -18,18 +19,25 @@ from infra.local.emulator import ROOT
 
 @contextmanager
 def running_city(
-    state: Path, *, enforce_roles: bool = False, assembly: Path | None = None
+    state: Path,
+    *,
+    enforce_roles: bool = False,
+    assembly: Path | None = None,
+    profile: Mapping[str, Any] | None = None,
+    port: int = 0,
 ) -> Iterator[City]:
     """A started city with its state in `state`; stopped by its own process id at the end.
 
-    `enforce_roles`: every function may do what its role allows and nothing else.
+    `enforce_roles`: every function may do what its role allows and nothing else. `profile`: a
+    checked one in place of the city's file. `port`: the front door's, any free one by default.
     """
     told: list[str] = []
     city = City(
         state,
-        port=0,
+        port=port,
         assembly=(lambda: assembly) if assembly else None,
         enforce_roles=enforce_roles,
+        profile=profile,
         say=told.append,
     )
     try:

@@ -35,15 +35,20 @@ def play_all(
 
 def play_one(scenario: Scenario, urls: Urls) -> Outcome:
     """Play one and show it live; a terminal is drawn in place, anything else gets plain lines."""
+    from infra.local.scenarios.show import show
     from infra.local.scenarios.view import watching
 
     url = urls.of(scenario)
     print(f"\n{say_in_both(scenario.name)}\n")
-    with watching(url) as watched:
+    with watching() as watched:
         outcome = played(scenario, url, says=watched.note, watches=watched.follow)
     print(_line(outcome))
     for application in outcome.applications:
-        print(f"  make show APP={application}")
+        if scenario.hasty:
+            # Its city ends with the story, so it is drawn while there is one.
+            show(url, application)
+        else:
+            print(f"  make show APP={application}")
     return outcome
 
 

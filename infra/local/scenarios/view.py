@@ -102,7 +102,7 @@ class Watched:
 
 
 @contextmanager
-def watching(_url: str) -> Iterator[Watched]:
+def watching() -> Iterator[Watched]:
     """Something to show a scenario with, while it is played."""
     if not sys.stdout.isatty():
         watched = Watched(None)
