@@ -48,6 +48,24 @@ def test_a_foreign_case_looks_like_an_unknown_one(office: Office) -> None:
         assert office.call(name, roles="clerk", **sent)[0] == 403, name
 
 
+@pytest.mark.parametrize("odd", ["", "app_", "app_" + "0" * 3000, "app_#|", "app_\ud800", "vin#x"])
+def test_what_is_no_identifier_is_unknown_too(office: Office, odd: str) -> None:
+    for name, body in OF_A_CASE.items():
+        status, told = office.call(name, body=body, key="k", application_id=odd)
+        assert (status, told["code"]) == (404, "VR-301"), name
+    for code in ("", "0" * 3000, "\ud800" * 10):
+        sent = {"group": "staff", "roles": "clerk", "person": "st_1"}
+        assert office.call("claim_counter_code", code=code, **sent)[0] == 404
+
+
+def test_keys_and_numbers_that_no_table_takes_are_refused(office: Office) -> None:
+    for key in ("\ud800", "\n", "k" * 256):
+        assert office.call("register_new_car", body={"vin": VIN}, key=key)[1]["code"] == "VR-104"
+    for vin in ("", " ", "#"):
+        body = {"vin": vin, "reason": "LOST"}
+        assert office.call("reissue_certificate", body=body, key="k")[1]["code"] == "VR-312"
+
+
 def test_a_body_that_cannot_be_read_is_refused(office: Office) -> None:
     for name in WITH_BODY:
         for sent in BAD_BODIES:

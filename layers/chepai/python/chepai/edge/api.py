@@ -178,7 +178,7 @@ def _parse(
     caller = _caller(event, declared.roles)
     headers = {k.lower(): v for k, v in (event.get("headers") or {}).items()}
     key = headers.get("idempotency-key", "")
-    if declared.keyed and not 0 < len(key) <= KEY_LIMIT:
+    if declared.keyed and not (0 < len(key) <= KEY_LIMIT and key.isprintable()):
         raise IdempotencyKeyMissing
     raw = raw_body(event)
     sent = strict_json.read(raw, largest=BODY_LIMIT) if raw else {}

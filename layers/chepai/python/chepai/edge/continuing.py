@@ -70,7 +70,7 @@ class Continuing:
 def case_behind(code: str, applications: Applications) -> Application:
     """The case that a code opens. Raises CounterCodeUnknown."""
     normal = code.strip().upper().replace("-", "").replace("O", "0").replace("I", "1")
-    application_id = applications.named(normal, now())
+    application_id = applications.named(normal, now()) if len(normal) == _LENGTH else None
     if application_id is None:
         raise CounterCodeUnknown
     application = applications.read(application_id)

@@ -102,7 +102,8 @@ class Filing:
         def enter() -> Application:
             reissue.may_file(agent=as_agent, profile=self.profile())
             self.applicant(call.caller.person_id)
-            vehicle = self.vehicles.read(vins.normalise(text))
+            vin = vins.normalise(text)
+            vehicle = self.vehicles.read(vin) if vin else None
             if vehicle is None or vehicle["person_id"] != call.caller.person_id:
                 raise VehicleUnknown
             entries = {"reason": reason, "old_certificate_no": vehicle["certificate_no"]}

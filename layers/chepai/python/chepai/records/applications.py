@@ -1,5 +1,6 @@
 """Applications, the guard "one open case per car" and the guard of repeated requests."""
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -20,6 +21,7 @@ from chepai.domain.refusals import (
 from chepai.records.ledger import Ledger
 from chepai.records.table import ConditionFailed, Table, Write, transact
 
+_ID = re.compile(r"app_[0-9A-Z]{26}")
 SHARDS = 4
 OPEN_QUEUES_ORDERED_BY = "due_at"
 
@@ -35,8 +37,10 @@ class Applications(Table):
         return Ledger.from_env()
 
     def read(self, application_id: str) -> Application:
-        row = self.get({"application_id": application_id})
-        if not row or not application_id.startswith("app_"):
+        # What has not the form of an identifier is no key that the table would take.
+        known = _ID.fullmatch(application_id)
+        row = self.get({"application_id": application_id}) if known else None
+        if not row:
             raise ApplicationUnknown
         return Application.of(row)
 
