@@ -127,7 +127,7 @@ class City:
         return emulator
 
     def _publish(self) -> None:
-        from infra import partners_registry, publish
+        from infra import number_segments, partners_registry, publish
 
         version = publish.publish(self.place, self.client, self._profile)
         profile = publish.profile_of(self.place.city)
@@ -139,6 +139,8 @@ class City:
             client=self.client,
         )
         self._tell(f"City profile {version} and the partners' keys are published")
+        if number_segments.ask(self.place, self.client):
+            self._tell("The national register is asked to open number segments")
 
     def _resume(self) -> None:
         done = resume.resume(self.place, self.client("lambda"))

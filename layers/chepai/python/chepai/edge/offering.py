@@ -18,9 +18,9 @@ from chepai.edge.api import Call
 from chepai.edge.blind import Blind
 from chepai.edge.choosing import Offer, batches_left, choices_left, is_open, shown
 from chepai.edge.clock import now
-from chepai.edge.ids import derived_id
-from chepai.edge.questions import Question, Questions
+from chepai.edge.questions import Questions
 from chepai.edge.segments import Opened, opened
+from chepai.edge.segments import wanted as segments_wanted
 from chepai.records.applications import stamp
 from chepai.records.numbers import Numbers
 from chepai.records.table import Row
@@ -117,7 +117,7 @@ class Offering:
         rows = self.numbers.segments(before.plate_kind)
         fitting = [row for row in rows if is_for(row, letters) and row["opens_at"] <= stamp(at)]
         if not fitting:
-            self._ask_for_segments(before.plate_kind, at)
+            self.questions.ask(segments_wanted(before.plate_kind, at))
             raise NoNumbersLeft
         secrets.SystemRandom().shuffle(fitting)
         return [opened(row, self.blind) for row in fitting]
@@ -142,19 +142,6 @@ class Offering:
             if len(found) >= wanted:
                 break
         return found, deals
-
-    def _ask_for_segments(self, plate_kind: str, at: datetime) -> None:
-        """The register opens segments; asked once a minute at most, whoever is waiting."""
-        request_id = derived_id("req", "segments", plate_kind, f"{at:%Y%m%dT%H%M}")
-        self.questions.ask(
-            Question(
-                kind="register",
-                type="segments.asked",
-                request_id=request_id,
-                message_id=derived_id("msg", request_id),
-                refs={"plate_kind": plate_kind},
-            )
-        )
 
 
 def is_for(segment: Row, letters: str) -> bool:

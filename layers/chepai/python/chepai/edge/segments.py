@@ -7,12 +7,15 @@ service can make, and it is public once the segment is closed.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from chepai.domain import pool
 from chepai.domain.plates import DIGITS, LETTERS, PlateKind
 from chepai.domain.profile import CityProfile
+from chepai.edge.ids import derived_id
+from chepai.edge.questions import Question
 from chepai.partners.message import Blinding
 from chepai.partners.national_register import padded
 from chepai.records.numbers import Numbers
@@ -21,6 +24,18 @@ from chepai.records.table import Row
 OPEN = "OPEN"
 PLATE_KINDS = (PlateKind.SMALL, PlateKind.SMALL_NEW_ENERGY)
 """The kinds that citizens choose numbers of online."""
+
+
+def wanted(plate_kind: str, at: datetime) -> Question:
+    """The register is asked to open segments; whoever misses some, it is one question a minute."""
+    request_id = derived_id("req", "segments", plate_kind, f"{at:%Y%m%dT%H%M}")
+    return Question(
+        kind="register",
+        type="segments.asked",
+        request_id=request_id,
+        message_id=derived_id("msg", request_id),
+        refs={"plate_kind": plate_kind},
+    )
 
 
 @dataclass(frozen=True)
