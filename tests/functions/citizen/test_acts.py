@@ -118,6 +118,20 @@ def test_an_inspection_is_booked_moved_and_given_back(office: Office, case: Any)
     assert own(office, case).queue_shard.startswith("owner#")
 
 
+def test_the_temporary_plate_that_came_with_the_registration_is_shown(
+    office: Office, case: Any
+) -> None:
+    from chepai.domain.temporary_plate import Need, Validity, kept
+
+    today = datetime.now(UTC).date()
+    days = Validity(today, today + timedelta(days=9))
+    plate = kept(Need.PLATES_NOT_READY, days)
+    office.put(case["application_id"], status="in_production", temporary_plates=[plate])
+    status, shown = office.call("take_temporary_plate", **case)
+    assert (status, shown["nth"], shown["reason"]) == (201, 1, "plates_not_ready")
+    assert (shown["first_day"], shown["last_day"]) == tuple(day.isoformat() for day in days)
+
+
 def test_a_temporary_plate_never_outlasts_the_policy(office: Office, case: Any) -> None:
     office.put(case["application_id"], status="in_production")
     assert office.call("take_temporary_plate", **case)[1]["code"] == "VR-605"

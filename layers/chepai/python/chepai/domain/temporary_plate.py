@@ -48,6 +48,12 @@ def validity(
     return Validity(first, last)
 
 
+def kept(need: Need, days: Validity) -> dict[str, str]:
+    """A temporary plate as its case keeps it, whoever issues it."""
+    first, last = (day.isoformat() for day in days)
+    return {"reason": need.value, "from": first, "until": last}
+
+
 def void_after(delivered_on: date, profile: CityProfile) -> date:
     """The last day of use once the plates were delivered, some working days on (Art. 47)."""
     return profile.last_day("void_temporary_plate", delivered_on)

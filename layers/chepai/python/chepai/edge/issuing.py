@@ -9,7 +9,7 @@ from chepai.domain.facts import FactKind, about_vin
 from chepai.domain.life_cycle import Act, Status, before_registration
 from chepai.domain.periods import city_day
 from chepai.domain.refusals import ServiceNotOffered
-from chepai.domain.temporary_plate import Need, validity
+from chepai.domain.temporary_plate import Need, kept, validity
 from chepai.edge.acting import Acting
 from chepai.edge.api import Answer, Call
 from chepai.edge.texts import say_in_both
@@ -58,18 +58,13 @@ class Issuing:
                 earlier=sum(each["reason"] == need for each in before.temporary_plates),
                 profile=profile,
             )
-            made = {
-                "reason": need.value,
-                "from": days.first_day.isoformat(),
-                "until": days.last_day.isoformat(),
-            }
             return self.acting.casework.move(
                 before,
                 Status(before.status),
                 by=call.caller.actor(),
                 act="temporary_plate_issued",
                 at=at,
-                temporary_plates=[*before.temporary_plates, made],
+                temporary_plates=[*before.temporary_plates, kept(need, days)],
             )
 
         return _shown(self.acting.own(call, Act.TAKE_TEMPORARY_PLATE, work))

@@ -99,13 +99,7 @@ class Registering:
         except NoPolicyForTheseDays:
             # A policy that starts later: the owner may take the plate when it does.
             return []
-        return [
-            {
-                "need": temporary_plate.Need.PLATES_NOT_READY.value,
-                "first_day": days.first_day.isoformat(),
-                "last_day": days.last_day.isoformat(),
-            }
-        ]
+        return [temporary_plate.kept(temporary_plate.Need.PLATES_NOT_READY, days)]
 
 
 def _day(fact: Fact | None, name: str) -> date | None:
