@@ -42,7 +42,7 @@ PATIENCE = 20.0
 FEE_FEN = 14_000
 NUMBER = "鲁B2K345"
 CLERK_STATE = "A clerk must look at this"
-SWEEP_SECONDS = 0.05
+SWEEP_SECONDS = 0.1
 FACTS = PLACE.name("facts")
 LOCK = threading.RLock()
 """The simulated tables roll a failed transaction back for all writers: one function at a time."""
@@ -68,12 +68,13 @@ Handler = Callable[[Any, Any], Any]
 class Office:
     """A case from the owner's application to the end of its machine.
 
-    `stream` false leaves new facts to the sweeper; `twice` runs every step a second time with
-    the same task and expects the same outcome.
+    `stream` false leaves new facts to the sweeper, `swept` lets it look now and then beside the
+    stream; `twice` runs every step a second time with the same task and expects the same outcome.
     """
 
     def __init__(self, *, stream: bool = True, twice: bool = False, truth: Truth | None = None):
         self.stream, self.twice = stream, twice
+        self.swept = not stream
         self.truth = truth or Truth()
         self.partners = Partners(self.truth, self.says)
         self.applications = Applications.from_env()
@@ -181,7 +182,7 @@ class Office:
         self.gateway()
 
     def withdraw(self) -> None:
-        with LOCK:
+        with LOCK, self._as("owner"):
             before, at = self.case(), now()
             told = self.facts.appending(
                 before.subject, FactKind.WITHDRAWAL, {"result": "WITHDRAWN"}, at=at, by="owner"
@@ -282,7 +283,7 @@ class Office:
             AGENCY: {"purchase_tax.asked"},
             ASK: {"registration.asked", "registration.queried"},
             MAKE: {"plates.ordered"},
-            SEND: {"parcel.ordered"},
+            SEND: {"parcel.ordered", "parcel.traced"},
         }.get(state, set())
 
     def ready(self) -> None:
@@ -341,7 +342,16 @@ class Office:
         """One round: partners answer what was asked, the stream tells what they said."""
         with LOCK:
             moved = self._partners_answer()
-            return (self._stream() if self.stream else self._sweep()) or moved
+            moved = (self.stream and self._stream()) or moved
+            return (self.swept and self._sweep()) or moved
+
+    def sweep(self) -> dict[str, int]:
+        """What the clock does every minute."""
+        with LOCK, self._as("sweep"):
+            done: dict[str, int] = self.sweeper({"everything": True}, None)
+        self._next_sweep = time.monotonic() + SWEEP_SECONDS
+        assert "failed" not in done, done
+        return done
 
     def run_again(self) -> None:
         """A clerk, or the sweeper, starts the next run."""
@@ -385,10 +395,7 @@ class Office:
     def _sweep(self) -> bool:
         if time.monotonic() < self._next_sweep or not self.run.parked():
             return False
-        with self._as("sweep"):
-            done = self.sweeper({"everything": True}, None)
-        self._next_sweep = time.monotonic() + SWEEP_SECONDS
-        assert "failed" not in done, done
+        done = self.sweep()
         return bool(done.get("woken") or done.get("withdrawn") or done.get("started"))
 
     def lose_machine(self) -> None:

@@ -97,8 +97,7 @@ def test_a_machine_that_was_lost_is_replaced_from_every_status(office: Office, s
     office.partners.silent.clear()
     office.run_again()
     mend(office, state)
-    office.settle()
-    office.sweeper({"everything": True}, None)
+    office.swept = True
     walk = office.go_on()
     assert walk.trunk[-1] == DELIVERED, walk.trunk
     assert status in office.statuses()
@@ -137,11 +136,10 @@ def test_the_sweeper_starts_a_run_that_was_never_started_and_one_that_died(
     office.reach(CHECK_STATUS)
     office.settle()
     office.lose_machine()
-    assert office.sweeper({"everything": True}, None)["started"] == 1
+    assert office.sweep()["started"] == 1
     office.partners.silent.clear()
     assert office.case().run == 2
-    office.settle()
-    assert office.sweeper({"everything": True}, None)["asked"] == 1
+    office.swept = True
     assert office.go_on().trunk[-1] == DELIVERED
 
 
@@ -159,7 +157,7 @@ def test_the_sweeper_asks_again_what_nobody_answered(office: Office) -> None:
     office.until("Check the purchase tax")
     office.settle()
     office.partners.silent.clear()
-    assert office.sweeper({"everything": True}, None) == {"asked": 1}
+    assert office.sweep() == {"asked": 1}
     office.until(OWNER)
     asked = [each for each in office.partners.asked if each["type"] == "purchase_tax.asked"]
     assert len({each["message_id"] for each in asked}) == 2
@@ -170,7 +168,7 @@ def test_a_payment_whose_callback_was_lost_is_found_by_asking_the_gateway(office
     office.reach(FEE)
     office.order_fee()
     office.settle()
-    assert office.sweeper({"everything": True}, None) == {"asked": 1}
+    assert office.sweep() == {"asked": 1}
     office.settle()
     assert "payment.queried" in office.partners.types()
     office.gateway()

@@ -217,6 +217,9 @@ class Partners:
         for each in ("COLLECTED", state):
             self._about_case(FactKind.DELIVERY, message, parcel(refs["order_no"], each))
 
+    # Traced, it turns up.
+    _parcel_traced = _parcel_ordered
+
     def _payment_cancelled(self, message: dict[str, Any], refs: dict[str, Any]) -> None:
         self._refund(message, "CANCELLED", 0)
 
