@@ -21,9 +21,9 @@ from chepai.domain.findings import (
 )
 from chepai.domain.masking import mask_vin
 from chepai.domain.profile import CityProfile
+from chepai.domain.services import NEW_CAR
 
 KIND = FactKind.MORTGAGE
-NEW_CAR = "new_car"
 
 USUAL = usual(KIND, "R164-32")
 # A mortgage begins with its entry in the register (R164 Art. 31): a car that was never

@@ -13,10 +13,9 @@ from chepai.domain.findings import (
     fault_ground,
     refusing_ground,
 )
+from chepai.domain.services import CERTIFICATE_REISSUE, NEW_CAR
 
 KIND = FactKind.CORRECTION
-NEW_CAR = "new_car"
-CERTIFICATE_REISSUE = "certificate_reissue"
 REISSUE_REASONS = ("LOST", "DESTROYED", "DAMAGED")
 
 # Art. 86 lets others act only on death, absence abroad, illness or force majeure, with proof

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from chepai.domain.case import Case
 from chepai.domain.findings import Finding
-from chepai.domain.own_entries import CERTIFICATE_REISSUE
 from chepai.domain.periods import city_day
 from chepai.domain.profile import CityProfile
 from chepai.domain.refusals import AgentNotAllowed, ServiceNotOffered
+from chepai.domain.services import CERTIFICATE_REISSUE
 from chepai.domain.suspicion import History, fresh_contacts, suspicions
 from chepai.domain.verification import Weighing
 from chepai.domain.verification import weigh as weigh_all

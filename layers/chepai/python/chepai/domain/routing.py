@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from chepai.domain.application import Application
 from chepai.domain.life_cycle import Status
+from chepai.domain.services import SERVICES
 
 # The words are the choices of the machine's second state; a later run replaces an earlier one.
 _STANDS: Mapping[Status, str] = {
@@ -35,5 +36,5 @@ def where_it_stands(application: Application) -> str:
 
 def owner_is_ready(application: Application) -> bool:
     """Whether the owner has signed and, where the service gives a number, holds one."""
-    holds = bool(application.number) or application.service != "new_car"
+    holds = bool(application.number) or not SERVICES[application.service].gives_number
     return bool(application.signed) and holds

@@ -23,9 +23,9 @@ from chepai.domain.findings import (
 )
 from chepai.domain.masking import mask_vin
 from chepai.domain.profile import CityProfile
+from chepai.domain.services import NEW_CAR
 
 KIND = FactKind.VEHICLE_STATUS
-NEW_CAR = "new_car"
 ALL_FLAGS = frozenset("ABCDEGHIJKLMNOPQ")
 
 

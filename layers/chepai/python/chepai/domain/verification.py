@@ -36,6 +36,7 @@ from chepai.domain.findings import (
 from chepai.domain.periods import city_day
 from chepai.domain.profile import CityProfile
 from chepai.domain.reasons import ReasonCard, cards
+from chepai.domain.services import NEW_CAR, SERVICES
 
 JUDGES: Mapping[FactKind, Judge] = {
     FactKind.IDENTITY: identity.judge,
@@ -89,29 +90,10 @@ GROUNDS: Mapping[str, Ground] = {
     for code, ground in module.GROUNDS.items()
 }
 
-NEW_CAR = "new_car"
-CERTIFICATE_REISSUE = "certificate_reissue"
 REQUIRED: Mapping[str, tuple[FactKind, ...]] = {
-    NEW_CAR: (
-        FactKind.IDENTITY,
-        FactKind.CERTIFICATE,
-        FactKind.ANNOUNCEMENT,
-        FactKind.PRE_INSPECTION,
-        FactKind.INVOICE,
-        FactKind.PURCHASE_TAX,
-        FactKind.COMPULSORY_INSURANCE,
-        FactKind.VESSEL_TAX,
-        FactKind.VEHICLE_STATUS,
-    ),
-    CERTIFICATE_REISSUE: (FactKind.IDENTITY, FactKind.VEHICLE_STATUS, FactKind.MORTGAGE),
+    name: each.required for name, each in SERVICES.items()
 }
-RECHECKED_AT_REGISTRATION: tuple[FactKind, ...] = (
-    FactKind.INVOICE,
-    FactKind.PURCHASE_TAX,
-    FactKind.COMPULSORY_INSURANCE,
-    FactKind.VEHICLE_STATUS,
-    FactKind.MORTGAGE,
-)
+RECHECKED_AT_REGISTRATION = SERVICES[NEW_CAR].rechecked
 
 
 class Weighing(NamedTuple):

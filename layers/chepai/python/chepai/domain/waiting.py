@@ -24,6 +24,7 @@ from chepai.domain.facts import (
 from chepai.domain.findings import Consequence, Finding, Outcome
 from chepai.domain.profile import CityProfile
 from chepai.domain.routing import owner_is_ready
+from chepai.domain.services import REFUND, SERVICES
 from chepai.domain.verification import GROUNDS, JUDGES, RECHECKED_AT_REGISTRATION, lets_go_on
 
 Facts = Mapping[FactKind, Sequence[Fact]]
@@ -124,7 +125,7 @@ def case_of(application: Application, facts: Facts) -> Case:
         identity=newest(facts.get(_K.IDENTITY, ())),
         certificate=newest(facts.get(_K.CERTIFICATE, ())),
         inspection=newest(facts.get(_K.INSPECTION, ())),
-        cosignature=newest(facts.get(_K.COSIGNATURE, ())),
+        cosignature=cosignature_in(facts),
         use_character=application.entries.get("use_character", "A"),
         entries=application.entries,
         accepted_on=(
@@ -135,6 +136,13 @@ def case_of(application: Application, facts: Facts) -> Case:
         agent=application.filed_by == "agent",
         overruled=frozenset(application.review.get("overruled", ())),
     )
+
+
+def cosignature_in(facts: Facts) -> Fact | None:
+    """The newest word on acting jointly by the lender that has the mortgage: no other counts."""
+    mortgage = newest(facts.get(_K.MORTGAGE, ()))
+    lender = mortgage.says.get("lender") if mortgage else None
+    return newest(f for f in facts.get(_K.COSIGNATURE, ()) if f.says.get("lender") == lender)
 
 
 def subject_of(kind: FactKind, application: Application, facts: Facts) -> str | None:
@@ -240,6 +248,13 @@ def _paid(look: Look) -> Verdict:
     return Settled("paid") if enough else None
 
 
+def _cosigned(look: Look) -> Verdict:
+    fact = cosignature_in(look.facts)
+    if fact is None:
+        return None
+    return Settled("signed") if fact.says["result"] == "SIGNED" else Broken("Refused")
+
+
 def _recheck(look: Look) -> Verdict:
     answered = look.answer(_K.VEHICLE_STATUS) is not None
     if not answered or look.finding(_K.VEHICLE_STATUS).outcome == Outcome.UNAVAILABLE:
@@ -272,10 +287,15 @@ def parcels(deliveries: Sequence[Fact], order_no: str) -> dict[str, Fact]:
     }
 
 
+def parcels_of(service: str, profile: CityProfile) -> int:
+    """Plates and papers may go apart; papers alone are one parcel."""
+    return profile.courier.parcels if SERVICES[service].makes_plates else 1
+
+
 def _delivered(look: Look) -> Verdict:
     known = parcels(look.facts.get(_K.DELIVERY, ()), look.application.order_no)
     states = [str(each.says["state"]) for each in known.values()]
-    expected = look.profile.courier.parcels if look.application.service == "new_car" else 1
+    expected = parcels_of(look.application.service, look.profile)
     if "LOST" in states:
         return Broken("ParcelLost")
     if "RETURNED" in states:
@@ -343,7 +363,7 @@ WAITING: Mapping[str, Waiting] = {
         decides=True,
     ),
     "wait_for_owner": Waiting((_K.OWNER_READY,), (_K.OWNER_READY,), _owner_ready),
-    "wait_for_cosignature": _word(_K.COSIGNATURE, {"SIGNED": "signed"}, {"REFUSED": "Refused"}),
+    "wait_for_cosignature": Waiting((_K.COSIGNATURE, _K.MORTGAGE), (_K.COSIGNATURE,), _cosigned),
     "wait_for_fee": Waiting((_K.FEE,), (_K.FEE,), _paid),
     # A decision from before the last weighing was about something else: another refusal.
     "review_application": _word(
@@ -372,52 +392,11 @@ WAITING: Mapping[str, Waiting] = {
     "refund_fee": Waiting((_K.REFUND, _K.FEE), (_K.REFUND,), _refunded),
 }
 
-_BACK = ("refund_fee",)
 STEPS_OF_SERVICE: Mapping[str, tuple[str, ...]] = {
-    "new_car": (
-        "check_identity",
-        "check_certificate",
-        "check_announcement",
-        "check_pre_inspection",
-        "check_invoice",
-        "check_purchase_tax",
-        "check_compulsory_insurance",
-        "check_vessel_tax",
-        "check_vehicle_status",
-        "wait_for_correction",
-        "wait_for_agency",
-        "wait_for_inspection",
-        "wait_for_officer",
-        "wait_for_owner",
-        "wait_for_fee",
-        "review_application",
-        "recheck_facts",
-        "ask_the_register",
-        "make_plates_and_papers",
-        "send_parcel",
-        "keep_for_pick_up",
-        *_BACK,
-    ),
-    "certificate_reissue": (
-        "check_identity",
-        "check_vehicle_status",
-        "check_mortgage",
-        "wait_for_correction",
-        "wait_for_agency",
-        "wait_for_officer",
-        "wait_for_cosignature",
-        "wait_for_owner",
-        "wait_for_fee",
-        "review_application",
-        "replace_at_the_register",
-        "print_certificate",
-        "send_parcel",
-        "keep_for_pick_up",
-        *_BACK,
-    ),
+    name: each.steps for name, each in SERVICES.items()
 }
 
 
 def asked_before_registration(service: str) -> tuple[str, ...]:
     """The waiting steps whose questions are called off when a case is stopped."""
-    return tuple(step for step in STEPS_OF_SERVICE[service] if step not in _BACK)
+    return tuple(step for step in STEPS_OF_SERVICE[service] if step != REFUND)

@@ -6,8 +6,9 @@ from dataclasses import replace
 from chepai.domain.facts import FactKind
 from chepai.domain.manufacturers import Maker
 from chepai.domain.periods import city_day
+from chepai.domain.services import SERVICES
 from chepai.domain.verification import required
-from chepai.domain.waiting import Look, case_of
+from chepai.domain.waiting import Look, case_of, parcels_of
 from chepai.edge.ids import derived_id
 from chepai.edge.questions import Question
 
@@ -123,8 +124,9 @@ def _papers(look: Look, papers: str) -> Question:
 
 def _parcels(look: Look) -> list[Question]:
     """One parcel with everything, or plates and papers apart, as the city's profile says."""
-    apart = look.profile.courier.parcels > 1 and look.application.service == "new_car"
-    only = "PAPERS" if look.application.service == "certificate_reissue" else "ALL"
+    service = look.application.service
+    apart = parcels_of(service, look.profile) > 1
+    only = "ALL" if SERVICES[service].makes_plates else "PAPERS"
     return [
         Question(
             kind="courier",

@@ -1,7 +1,7 @@
 """What others are told when a case is closed."""
 
 from chepai.domain.application import Application
-from chepai.domain.verification import NEW_CAR
+from chepai.domain.services import SERVICES
 from chepai.edge.ids import derived_id
 from chepai.edge.questions import Question
 
@@ -11,7 +11,7 @@ def plate_assigned(application: Application) -> list[Question]:
 
     Only a registration gives a car a number; there is nothing to tell of a new certificate.
     """
-    if application.service != NEW_CAR:
+    if not SERVICES[application.service].gives_number:
         return []
     return [
         Question(

@@ -19,6 +19,7 @@ from chepai.domain.refusals import (
     VehicleAlreadyRegistered,
     VehicleUnknown,
 )
+from chepai.domain.services import NEW_CAR
 from chepai.edge.api import Answer, Call
 from chepai.edge.casework import look_again
 from chepai.edge.clock import now
@@ -34,7 +35,7 @@ from chepai.records.table import ConditionFailed, Row
 from chepai.records.vehicles import Vehicles
 
 OWNER_FILES = "owner"
-NEW_CAR = "new_car"
+
 
 
 class Filed(Answer):

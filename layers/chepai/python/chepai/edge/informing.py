@@ -8,17 +8,17 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from chepai.domain import deadlines, fees
+from chepai.domain import fees
 from chepai.domain.fees import FeeItem, FeeLine
 from chepai.domain.manufacturers import Maker, MakerStatus
 from chepai.domain.profile import Basis, CityProfile, Grounded, Link, Links, Section
 from chepai.domain.refusals import RouteUnknown
+from chepai.domain.services import NEW_CAR, SERVICES
 from chepai.edge.api import Answer
 from chepai.edge.texts import say_in_both
 from chepai.edge.views import Texts
 
 CHECK_AGAIN = "/v1/eligibility-checks"
-SERVICES = tuple(deadlines.LIMIT_OF_SERVICE)
 PUBLISHED = (
     "city", "plate", "temporary_plate", "numsel", "newcar", "inspection", "fees", "limits",
     "calendar", "contact", "links", "courier", "identity", "privacy", "features",
@@ -139,7 +139,7 @@ def offered(service: str, profile: CityProfile) -> Offered:
     """One service. Raises RouteUnknown when there is none of this name."""
     if service not in SERVICES:
         raise RouteUnknown
-    name = deadlines.LIMIT_OF_SERVICE[service]
+    name = SERVICES[service].limit
     span = getattr(profile.limits, name)
     bill = fees.price(service, profile.fees, parcels=profile.courier.parcels)
     return Offered(
@@ -194,7 +194,7 @@ def _ground(found: Grounded) -> Ground:
 
 
 def _is_offered(service: str, profile: CityProfile) -> bool:
-    return profile.newcar.enabled if service == "new_car" else profile.reissue.cert_online
+    return profile.newcar.enabled if service == NEW_CAR else profile.reissue.cert_online
 
 
 _PRICED_BY: Mapping[FeeItem, str] = {

@@ -99,7 +99,7 @@ class Stopping:
             ground = mishaps.REGISTER_REFUSED
         elif before.status == Status.CONVERTED_ON_SITE:
             ground = mishaps.OFFICER_CONFIRMED
-        elif before.service == "certificate_reissue" and not before.accepted_at:
+        elif before.status == Status.AWAITING_SOURCE:
             ground = mishaps.COSIGNATURE_REFUSED
         return ground.found(self.weighing.facts.newest(before.subject, ground.kind))
 

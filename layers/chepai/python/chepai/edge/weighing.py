@@ -13,14 +13,14 @@ from chepai.domain.life_cycle import Status
 from chepai.domain.profile import CityProfile
 from chepai.domain.reasons import ReasonCard
 from chepai.domain.routing import owner_is_ready
+from chepai.domain.services import SERVICES
 from chepai.domain.verification import (
-    RECHECKED_AT_REGISTRATION,
+    Weighing as Weighed,
+)
+from chepai.domain.verification import (
     judge_at_last,
     required,
     weigh,
-)
-from chepai.domain.verification import (
-    Weighing as Weighed,
 )
 from chepai.domain.waiting import Facts as Known
 from chepai.domain.waiting import case_of, subject_of
@@ -77,7 +77,7 @@ class Weighing:
             return
         verified = weighed.outcome is Consequence.VERIFIED
         to = next_when_verified(before) if verified else STATUS_AFTER[weighed.outcome]
-        if to is Status.ON_SITE_REQUIRED and before.service == "certificate_reissue":
+        if to is Status.ON_SITE_REQUIRED and not SERVICES[before.service].inspects_car:
             # There is no car to inspect: an officer sees the owner.
             to = Status.CONVERTED_ON_SITE
         at = now()
@@ -116,7 +116,7 @@ def round_of(application: Application, known: Known, at: datetime) -> dict[str, 
 
 
 def known_of(application: Application, facts: Facts) -> dict[FactKind, list[Fact]]:
-    """All facts that the judges of a case may look at, in four reads."""
+    """All facts that the judges of a case may look at, in four reads (five once cosigned)."""
     person = subject_of(FactKind.IDENTITY, application, {}) or ""
     own = facts.of_subject(application.subject)
     car = facts.of_subject(f"vin#{application.vin}") if application.vin else {}
@@ -127,6 +127,10 @@ def known_of(application: Application, facts: Facts) -> dict[FactKind, list[Fact
     ):
         if subject and (fact := facts.newest(subject, kind)):
             known[kind] = [fact]
+    if FactKind.COSIGNATURE in own:
+        # Any lender may have said something, but only one counts: the newest word may hide it.
+        said = facts.of_kind(application.subject, FactKind.COSIGNATURE)
+        known[FactKind.COSIGNATURE] = sorted(said, key=lambda f: f.occurred_at, reverse=True)
     return known
 
 
@@ -169,10 +173,10 @@ def judged(
 
 def _asked(application: Application, profile: CityProfile) -> tuple[FactKind, ...]:
     asked = required(case_of(application, {}), profile)
-    if application.accepted_at and application.service == "new_car":
+    if application.accepted_at:
         # What is checked again before registration counts from acceptance on, or a case that
         # failed there would be found in order here, in a circle.
-        return tuple(dict.fromkeys((*asked, *RECHECKED_AT_REGISTRATION)))
+        return tuple(dict.fromkeys((*asked, *SERVICES[application.service].rechecked)))
     return asked
 
 
