@@ -1,15 +1,18 @@
 """Reissue of a certificate: in person, with the lender, not too often, not after a fresh change."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from chepai.domain import reissue
-from chepai.domain.facts import FactKind
+from chepai.domain.facts import Fact, FactKind
 from chepai.domain.findings import Consequence
 from chepai.domain.refusals import AgentNotAllowed
 from chepai.domain.suspicion import REPORTED, History, Suspicion, fresh_contacts, suspicions
 from chepai.domain.verification import REQUIRED, Weighing
+from chepai.domain.waiting import WAITING, Broken, Settled
 from tests.unit.domain.cases import NOW, codes, fact, judge, profile, reissue_case
 
 TODAY = date(2026, 6, 10)
@@ -19,6 +22,28 @@ def _weighed(history: History, **identity: str) -> Weighing:
     case = reissue_case(identity=fact(FactKind.IDENTITY, **identity))
     found = [judge(kind, of=case) for kind in REQUIRED[reissue.SERVICE]]
     return reissue.weigh(found, case, profile(), NOW, history=history)
+
+
+def test_only_the_lender_that_has_the_mortgage_is_heard_on_it():
+    def said(version: int, lender: str, result: str) -> Fact:
+        return replace(
+            fact(FactKind.COSIGNATURE, lender=lender, result=result),
+            version=version,
+            occurred_at=NOW + timedelta(seconds=version),
+        )
+
+    def verdict(*words: Fact):
+        mortgage = fact(FactKind.MORTGAGE, active=True, lender="bank")
+        facts = {FactKind.MORTGAGE: [mortgage], FactKind.COSIGNATURE: words}
+        case = SimpleNamespace(application=None, facts=facts)
+        return WAITING["wait_for_cosignature"].verdict(case)
+
+    another = said(2, "another", "REFUSED")
+    assert verdict() is None
+    assert verdict(another) is None
+    assert verdict(said(1, "another", "SIGNED")) is None
+    assert verdict(said(1, "bank", "SIGNED"), another) == Settled("signed")
+    assert verdict(said(1, "bank", "REFUSED"), said(3, "another", "SIGNED")) == Broken("Refused")
 
 
 def test_a_quiet_history_is_verified():
