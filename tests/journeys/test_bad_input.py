@@ -11,6 +11,7 @@ import pytest
 from chepai.edge.webhook_signature import read_rings, sign
 from infra.local.city import City
 from infra.local.scenarios.owner import Owner
+from infra.local.scenarios.staff import Staff
 from infra.local.scenarios.stage import Stage
 from infra.local.scenarios.wire import Refused, Reply, Wire
 
@@ -271,6 +272,18 @@ def test_a_true_message_counts_once_and_only_while_it_is_fresh(city: City) -> No
     assert told(send(at))["code"].startswith("VR-1")
     assert told(send(at, body + b" "))["code"] == "VR-204"
     assert told(send(at - timedelta(minutes=9)))["code"] == "VR-203"
+
+
+def test_forged_stale_and_repeated_words_of_partners_change_nothing(city: City) -> None:
+    stage = Stage(city.url, "noise", says=print)
+    noise = {"tax": {"twice": True}, "insurer": {"forged": True, "stale": True}}
+    someone = Owner(stage, stage.sandbox.car(script=noise))
+    someone.registers()
+    someone.reaches("awaiting_owner", going_on=False)
+    facts = Staff(stage, "clerk").case(someone.application_id)["facts"]
+    assert {kind: facts[kind]["version"] for kind in ("F06", "F07", "F08", "F09")} == dict.fromkeys(
+        ("F06", "F07", "F08", "F09"), 1
+    )
 
 
 def test_nothing_at_an_address_is_a_404(city: City) -> None:

@@ -78,7 +78,7 @@ class Stage:
 class Scenario:
     """One story: how it is played and with which word its (last) case ends.
 
-    `hasty` ones need a city whose waits are short; see docs/decisions/hasty-city.md.
+    `hasty` ones need a city whose waits are short; see docs/decisions/0050-the-hasty-city.md.
     """
 
     name: str
