@@ -7,6 +7,7 @@ import pytest
 
 from chepai.domain.facts import FactKind
 from tests.functions.citizen.office import VIN
+from tests.functions.staff.conftest import remove
 
 EVERYBODY = ("clerk", "reviewer", "officer", "inspector", "operator")
 
@@ -126,7 +127,7 @@ def test_a_history_that_was_touched_is_told(desk, how):
     if how == "changed":
         ledger.update(key, sets={"act": "nothing"})
     elif how == "cut":
-        ledger.delete(key)
+        remove(ledger, **key)
     else:
         desk.office.put(desk.application_id, chain_head="0" * 64)
     _, case = desk.ask("read_case", "clerk")
