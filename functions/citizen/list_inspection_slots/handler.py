@@ -1,8 +1,6 @@
 """List free inspection times by site and day."""
 
-from datetime import date
-
-from chepai.domain.refusals import FieldInvalid, FieldProblem, SlotUnknown
+from chepai.domain.refusals import SlotUnknown
 from chepai.edge.api import Call, NoBody, route
 from chepai.edge.appointing import SiteDays, Slotting
 
@@ -15,9 +13,4 @@ slotting = Slotting.from_env()
     query={"site": "One site by its id; all when left out", "day": "One day, as YYYY-MM-DD"},
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> SiteDays:
-    text = call.query.get("day")
-    try:
-        day = date.fromisoformat(text) if text else None
-    except ValueError:
-        raise FieldInvalid(FieldProblem("day", "date")) from None
-    return slotting.free(call.query.get("site"), day)
+    return slotting.free(call.query.get("site"), call.day("day"))

@@ -7,6 +7,7 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import sha256
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -86,6 +87,14 @@ class Call(Generic[B]):
     @property
     def application_id(self) -> str:
         return self.path["application_id"]
+
+    def day(self, name: str) -> date | None:
+        """A query parameter that is a day; None when it was left out. Raises FieldInvalid."""
+        text = self.query.get(name)
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError:
+            raise FieldInvalid(FieldProblem(name, "date")) from None
 
 
 @dataclass(frozen=True)
