@@ -5,7 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from chepai.domain.facts import FactKind
+from chepai.domain.life_cycle import Status
+from chepai.domain.review import asked
+from chepai.edge.clock import now
 from chepai.edge.starting import start
+from chepai.records.applications import stamp
 from tests.workflows.office import (
     AGENCY,
     ASK,
@@ -62,6 +66,27 @@ def test_a_step_that_fails_puts_the_case_on_a_desk_and_the_next_run_goes_on(
     assert walk.trunk[-1] == DELIVERED
     assert len(office.partners.registered) == 1
     office.nothing_waits()
+
+
+def test_a_run_that_dies_while_its_owner_waits_for_a_review_skips_nothing(office: Office) -> None:
+    office.reach(CORRECTION)
+    before, at = office.case(), now()
+    office.casework.move(
+        before, Status.REVIEWING, by=office.owner, act="review_asked", at=at,
+        review=asked(before.review, at=stamp(at)),
+    )  # fmt: skip
+    office.time_out(CORRECTION)
+    assert office.end().trunk[-2:] == DESK
+    office.run_again()
+    office.until(CORRECTION)
+    # The reviewer upholds the finding; the tax office puts it right.
+    office.decide(FactKind.REVIEW, "REFUSED", Status.NEEDS_CORRECTION)
+    office.until(CORRECTION)
+    office.truth.says[FactKind.INVOICE]["buyer_blind"] = f"blind-id-{office.truth.person_id}"
+    office.says(FactKind.INVOICE)
+    walk = office.go_on()
+    assert walk.trunk[-1] == DELIVERED
+    assert office.statuses().index("accepted") < office.statuses().index("registering")
 
 
 def test_a_step_that_fails_on_the_way_back_is_gone_on_with(office: Office) -> None:

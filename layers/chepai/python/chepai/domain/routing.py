@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from chepai.domain.application import Application
 from chepai.domain.life_cycle import Status
+from chepai.domain.review import is_asked
 from chepai.domain.services import SERVICES
 
 # The words are the choices of the machine's second state; a later run replaces an earlier one.
@@ -31,6 +32,10 @@ _STANDS: Mapping[Status, str] = {
 
 def where_it_stands(application: Application) -> str:
     """The word that routes a new run; a case that was stopped goes the way back."""
+    if not application.ending and is_asked(application):
+        # Its owner asked for the review while the machine waited for a correction: it still does,
+        # and nothing that comes after acceptance may be reached by a review before it.
+        return "correction"
     return "stop" if application.ending else _STANDS.get(Status(application.status), "stop")
 
 

@@ -68,6 +68,8 @@ class Casework:
         was = Status(before.status)
         if not may_become(was, to):
             raise ValueError(f"{was} may not become {to}")
+        if to is Status.REGISTERING and not before.accepted_at:
+            raise ValueError("what is not accepted is not registered")
         moment = at or now()
         booked = bool(changes.get("appointment", before.appointment))
         agency = _whose_turn(changes.get("reasons", before.reasons))
