@@ -40,6 +40,7 @@ class Application:
     number_held_until: str = ""
     choices: int = 0
     offers: int = 0
+    batches_back: int = 0
     payment_id: str = ""
     fee_fen: int = 0
     fee_state: str = ""

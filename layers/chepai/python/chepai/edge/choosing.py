@@ -12,6 +12,7 @@ from chepai.domain.profile import CityProfile, NumberSelection
 from chepai.domain.refusals import (
     HoldLapsed,
     NoChoicesLeft,
+    NotWaitingForThis,
     NumberNotOffered,
 )
 from chepai.edge.acting import Acting, may_act
@@ -67,6 +68,7 @@ class Choosing:
         def work(before: Application, at: datetime) -> Application:
             if before.number == number:
                 return before
+            may_choose(before)
             profile = self.acting.profile(before)
             self._must_be_offered(number, before, profile.numsel, at)
             return self._hold(number, before, profile, at, call)
@@ -122,6 +124,17 @@ class Choosing:
             raise
 
 
+def may_choose(before: Application) -> None:
+    """Raises NotWaitingForThis once the office works on the number: the fee is paid for it."""
+    if before.accepted_at:
+        raise NotWaitingForThis(status=before.status, act=Act.CHOOSE_NUMBER, possible="")
+
+
+def last_day_barred(until: str) -> str:
+    """The last day without choosing online, from the moment at which it is over."""
+    return city_day(datetime.fromisoformat(until) - timedelta(seconds=1)).isoformat()
+
+
 def is_open(row: Row, before: Application, rules: NumberSelection, at: datetime) -> bool:
     """Whether a number of the batch may still be chosen: its time runs, none was chosen from it."""
     return at < _ends(row, rules) and int(row["round"]) == before.choices
@@ -132,9 +145,12 @@ def choices_left(application: Application, rules: NumberSelection) -> int:
 
 
 def batches_left(application: Application, rules: NumberSelection) -> int:
-    """Each choice has its own batches; what was not used of them is forfeited with the choice."""
+    """Each choice has its own batches; what was not used of them is forfeited with the choice.
+
+    `batches_back` are those that the owner had no use of through nobody's fault.
+    """
     rounds = 1 + min(application.choices, rules.choose_again_max)
-    return max(0, rules.batches * rounds - application.offers)
+    return max(0, rules.batches * rounds - application.offers + application.batches_back)
 
 
 def shown(row: Row, application: Application, rules: NumberSelection, at: datetime) -> Offer:

@@ -4,7 +4,8 @@ An offer is kept when it is dealt, so a phone that lost its line finds the same 
 """
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -16,8 +17,17 @@ from chepai.domain.refusals import NoChoicesLeft, NoNumbersLeft, SelectionBarred
 from chepai.edge.acting import Acting
 from chepai.edge.api import Call
 from chepai.edge.blind import Blind
-from chepai.edge.choosing import Offer, batches_left, choices_left, is_open, shown
+from chepai.edge.choosing import (
+    Offer,
+    batches_left,
+    choices_left,
+    is_open,
+    last_day_barred,
+    may_choose,
+    shown,
+)
 from chepai.edge.clock import now
+from chepai.edge.pacing import Pacing
 from chepai.edge.questions import Questions
 from chepai.edge.segments import Opened, opened
 from chepai.edge.segments import wanted as segments_wanted
@@ -26,7 +36,10 @@ from chepai.records.numbers import Numbers
 from chepai.records.table import Row
 
 DEALS_AT_MOST = 4
-"""Blocks drawn for one offer: the first is free of held numbers until a lane is through."""
+WIDER = 4
+"""Blocks drawn from a segment for one offer, and how much wider each is than the one before."""
+READ_AT_ONCE = 100
+"""Keys of one batch read; no block that may hold sold numbers is longer."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +65,7 @@ class Offering:
     numbers: Numbers
     questions: Questions
     blind: Blind
+    pacing: Pacing = field(default_factory=Pacing)
 
     @classmethod
     def from_env(cls) -> Self:
@@ -63,11 +77,15 @@ class Offering:
 
         def work(before: Application, at: datetime) -> Application:
             rules = self.acting.profile(before).numsel
+            may_choose(before)
             made.clear()
             current = self.numbers.offer(before.application_id, before.offers)
             if current and is_open(current, before, rules, at):
-                made.append(current)
-                return before
+                if not self._is_overtaken(current, at):
+                    made.append(current)
+                    return before
+                # Others were quicker with every one of them: that is not a batch forgone.
+                before = replace(before, batches_back=before.batches_back + 1)
             self._may_have_another(before, rules, at)
             nth = before.offers + 1
             kept = self.numbers.offer(before.application_id, nth)
@@ -80,15 +98,20 @@ class Offering:
                 at=at,
                 evidence=row["deals"],
                 offers=nth,
+                batches_back=before.batches_back,
             )
 
         after = self.acting.own(call, Act.CHOOSE_NUMBER, work)
         return shown(made[0], after, self.acting.profile(after).numsel, now())
 
+    def _is_overtaken(self, current: Row, at: datetime) -> bool:
+        numbers = list(current["numbers"])
+        return len(self.numbers.taken(current["plate_kind"], numbers, at)) == len(numbers)
+
     def _may_have_another(self, before: Application, rules: NumberSelection, at: datetime) -> None:
         barred = self.numbers.barred_until(before.person_id)
         if barred > stamp(at):
-            raise SelectionBarred(until=barred[:10])
+            raise SelectionBarred(until=last_day_barred(barred))
         if batches_left(before, rules) < 1 or choices_left(before, rules) < 1:
             raise NoChoicesLeft
 
@@ -96,49 +119,58 @@ class Offering:
         numbers: list[str] = []
         deals: list[Dealt] = []
         for segment in self._segments(before, at):
-            found, dealt = self._from_segment(segment, before, rules.batch_size - len(numbers), at)
+            wanted = self.pacing.block(
+                segment.segment, rules.batch_size, at=at, hold_seconds=rules.batch_seconds
+            )
+            if (missing := wanted - len(numbers)) < 1:
+                break
+            found, dealt = self._from_segment(segment, missing, rules, at)
             numbers += found
             deals += dealt
-            if len(numbers) >= rules.batch_size:
-                break
         if not numbers:
+            self.questions.ask(segments_wanted(before.plate_kind, at))
             raise NoNumbersLeft
         offer = {
-            "numbers": numbers,
+            "numbers": numbers[: rules.batch_size],
             "plate_kind": before.plate_kind,
             "round": before.choices,
             "deals": [each.evidence() for each in deals],
         }
         return self.numbers.keep_offer(before.application_id, nth, offer, at)
 
-    def _segments(self, before: Application, at: datetime) -> list[Opened]:
+    def _segments(self, before: Application, at: datetime) -> Iterator[Opened]:
         """The open segments that fit the car, in an order by chance."""
         letters = plates.energy_letters(plates.Energy(before.energy))
         rows = self.numbers.segments(before.plate_kind)
         fitting = [row for row in rows if is_for(row, letters) and row["opens_at"] <= stamp(at)]
-        if not fitting:
-            self.questions.ask(segments_wanted(before.plate_kind, at))
-            raise NoNumbersLeft
         secrets.SystemRandom().shuffle(fitting)
-        return [opened(row, self.blind) for row in fitting]
+        for row in fitting:
+            segment = opened(row, self.blind)
+            if segment.segment.size:
+                yield segment
 
     def _from_segment(
-        self, segment: Opened, before: Application, wanted: int, at: datetime
+        self, segment: Opened, wanted: int, rules: NumberSelection, at: datetime
     ) -> tuple[list[str], list[Dealt]]:
+        """Free numbers, as many as wanted if there are, and all the blocks that were drawn."""
         found: list[str] = []
         deals: list[Dealt] = []
-        size = segment.segment.size
-        for _ in range(DEALS_AT_MOST):
-            k = wanted - len(found)
+        dealing, size = segment.segment, segment.segment.size
+        for nth in range(DEALS_AT_MOST):
             counter = secrets.randbelow(pool.lanes(size))
-            start = self.numbers.advance(segment.segment.segment_id, counter, k)
-            numbers = pool.deal(segment.segment, segment.key, counter, start, k)
-            deals.append(Dealt(segment.segment.segment_id, counter, start, tuple(numbers)))
+            k = (wanted - len(found)) * WIDER**nth
+            k = min(k, pool.lane_length(counter, size), READ_AT_ONCE)
+            start, times = self.numbers.advance(dealing.segment_id, counter, k, at)
+            numbers = pool.deal(dealing, segment.key, counter, start, k)
+            deals.append(Dealt(dealing.segment_id, counter, start, tuple(numbers)))
+            free = numbers
             if pool.lap(counter, start, k, size):
                 # The lane was through once: some of these may be held or sold by now.
-                gone = self.numbers.taken(before.plate_kind, numbers, at)
-                numbers = [each for each in numbers if each not in gone]
-            found += [each for each in dict.fromkeys(numbers) if each not in found]
+                gone = self.numbers.taken(dealing.plate_kind, numbers, at)
+                free = [each for each in numbers if each not in gone]
+                share = len(free) / len(numbers)
+                self.pacing.note(dealing, times, share, at=at, hold_seconds=rules.batch_seconds)
+            found += [each for each in free if each not in found]
             if len(found) >= wanted:
                 break
         return found, deals

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 from chepai.domain.refusals import HoldingAnother, NumberTaken, Refusal, SelectionBarred
 from chepai.records.applications import stamp
@@ -12,20 +13,43 @@ from chepai.records.table import ConditionFailed, Row, Table, TryAgain, Write
 # A hold that has just lapsed is not given away while its owner's clock may still be right.
 GUARD = timedelta(seconds=60)
 
+LAST_OFFERS = 8
+"""Of how many offers a counter knows the times."""
+_TIMES = [f"dealt_{nth}" for nth in range(LAST_OFFERS)]
+
+
+class Drawn(NamedTuple):
+    """Where a block starts, and the seconds since 1970 of the counter's last offers, 0 for none."""
+
+    start: int
+    times: list[float]
+
 
 class Numbers(Table):
     """Keys: "<plate kind>#<number>", "segment#…", "counter#…", "hold#<person>", "offer#…"."""
 
     variable = "NUMBERS_TABLE"
 
-    def advance(self, segment: str, counter: int, by: int) -> int:
-        """Deal the next block of a counter and answer where it starts.
+    def advance(self, segment: str, counter: int, by: int, now: datetime) -> Drawn:
+        """Deal the next block of a counter, and note when its last offers were dealt.
 
-        A repeated call after a lost reply skips a block: numbers come round again, none is dealt
-        to two people.
+        One write, whatever the pace. A repeated call after a lost reply skips a block: numbers
+        come round again, none is dealt to two people.
         """
-        row = self.update({"number_key": f"counter#{segment}#{counter:02d}"}, adds={"dealt": by})
-        return int(row["dealt"]) - by
+        write = self.updating(
+            {"number_key": f"counter#{segment}#{counter:02d}"},
+            adds={"dealt": by},
+            now=int(now.timestamp() * 1000),
+            never=0,
+        )
+        # An expression reads the row as it was: each time moves one place on.
+        moved = [f"{b} = if_not_exists({a}, :never)" for a, b in reversed([*pairwise(_TIMES)])]
+        update = write["Update"]
+        update["UpdateExpression"] = (
+            f"SET {', '.join(moved)}, {_TIMES[0]} = :now {update['UpdateExpression']}"
+        )
+        row = self.updated(write)
+        return Drawn(int(row["dealt"]) - by, [int(row[each]) / 1000 for each in _TIMES])
 
     def taken(self, plate_kind: str, numbers: list[str], now: datetime) -> set[str]:
         rows = self.get_many([{"number_key": f"{plate_kind}#{each}"} for each in numbers])

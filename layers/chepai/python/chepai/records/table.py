@@ -137,12 +137,13 @@ class Table:
         **values: Any,
     ) -> Row:
         """Change attributes and answer the whole row as it is now."""
-        write = self.updating(key, sets=sets, adds=adds, when=when, **values)["Update"]
-        return unpack(
-            _single(client("dynamodb").update_item, write | {"ReturnValues": "ALL_NEW"})[
-                "Attributes"
-            ]
-        )
+        return self.updated(self.updating(key, sets=sets, adds=adds, when=when, **values))
+
+    @staticmethod
+    def updated(write: Write) -> Row:
+        """Do one update by itself and answer the whole row as it is now."""
+        asked = write["Update"] | {"ReturnValues": "ALL_NEW"}
+        return unpack(_single(client("dynamodb").update_item, asked)["Attributes"])
 
     def updating(
         self,
