@@ -1,7 +1,10 @@
 """List prices of us-east-1 and what an application costs by them.
 
-From the public price pages of each service as of November 2026, on demand, without free tiers,
-volume discounts and private contracts. Real bills differ; ratios between designs do not.
+On demand, without free tiers, volume discounts and private contracts. Noted in November 2026 and
+not read from a live price list: the price of transitions stands so in an archived copy of the
+provider's own page, those of DynamoDB (lowered in November 2024) and Lambda in articles of others;
+those of the gateway, KMS and SQS are the long-standing ones and were not looked up again. Check
+them before a bill is planned by them; ratios between designs depend on them little.
 """
 
 from collections.abc import Mapping
