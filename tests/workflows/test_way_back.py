@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chepai.domain.facts import FactKind
+from chepai.domain.facts import FactKind, about_payment
 from chepai.domain.life_cycle import Act, Status, refusal_of
 from chepai.edge.clock import now
 from chepai.edge.ids import new_id
@@ -187,6 +187,28 @@ def test_an_owner_who_never_chose_is_not_barred(office: Office) -> None:
     office.time_out(OWNER)
     assert office.end().trunk[-1] == "Expired without an answer from the owner"
     assert [row for row in office.rows("numbers") if "barred_until" in row] == []
+
+
+def test_what_was_captured_counts_whatever_is_declined_or_closed_after_it(office: Office) -> None:
+    office.reach(FEE)
+    office.order_fee()
+    office.partners.silent |= {"vehicle_status.asked", "refund.ordered"}
+    office.says(
+        FactKind.FEE, about_payment(office.case().payment_id),
+        {"status": "DECLINED", "amount_fen": 0, "order_no": "SB0"},
+        occurred_at=now() + timedelta(seconds=9),
+    )  # fmt: skip
+    office.gateway()
+    office.until(RECHECK)
+    office.withdraw()
+    office.until("Refund the fee")
+    closed = {"status": "CANCELLED", "amount_fen": 0, "order_no": "SB1"}
+    office.says(FactKind.REFUND, about_payment(office.case().payment_id), closed)
+    office.settle()
+    office.until("Refund the fee")
+    office.says(FactKind.REFUND, about_payment(office.case().payment_id), closed, status="REFUNDED")
+    assert office.end().trunk[-1] == "Withdrawn by the owner"
+    assert office.case().fee_state == "refunded"
 
 
 def test_an_unpaid_order_is_cancelled_when_the_fee_stays_away(office: Office) -> None:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from chepai.domain.facts import Fact
     from chepai.domain.profile import Fees
 
 
@@ -16,6 +17,11 @@ class FeeItem(StrEnum):
     VEHICLE_LICENCE = "VEHICLE_LICENCE"
     TEMPORARY_PLATE = "TEMPORARY_PLATE"
     COURIER = "COURIER"
+
+
+def captured_in(facts: "Sequence[Fact]") -> "list[Fact]":
+    """What was captured: neither a later decline nor a closing of the order undoes it."""
+    return [fact for fact in facts if fact.says["status"] == "PAID"]
 
 
 class FeeLine(NamedTuple):

@@ -21,6 +21,7 @@ from chepai.domain.facts import (
     is_fresh,
     newest,
 )
+from chepai.domain.fees import captured_in
 from chepai.domain.findings import Consequence, Finding, Outcome
 from chepai.domain.profile import CityProfile
 from chepai.domain.routing import owner_is_ready
@@ -241,10 +242,8 @@ def _owner_ready(look: Look) -> Verdict:
 
 
 def _paid(look: Look) -> Verdict:
-    paid = look.newest(_K.FEE)
-    if paid is None or paid.says["status"] != "PAID":
-        return None
-    enough = int(str(paid.says["amount_fen"])) >= look.application.fee_fen
+    captured = captured_in(look.facts.get(_K.FEE, ()))
+    enough = any(int(str(f.says["amount_fen"])) >= look.application.fee_fen for f in captured)
     return Settled("paid") if enough else None
 
 
@@ -320,7 +319,10 @@ def _refunded(look: Look) -> Verdict:
     if not look.application.fee_state:
         return Settled("nothing_to_refund")
     fact = look.newest(_K.REFUND)
-    return Settled(str(fact.says["status"]).lower()) if fact else None
+    if fact is None or (fact.says["status"] != "REFUNDED" and captured_in(look.facts[_K.FEE])):
+        # An order that was closed is no refund of what was captured before it.
+        return None
+    return Settled(str(fact.says["status"]).lower())
 
 
 VERIFIED_FOR_NEW_CAR = (

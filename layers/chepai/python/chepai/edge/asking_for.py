@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from chepai.domain.facts import FactKind
+from chepai.domain.fees import captured_in
 from chepai.domain.manufacturers import Maker
 from chepai.domain.periods import city_day
 from chepai.domain.services import SERVICES
@@ -147,7 +148,7 @@ def _parcels(look: Look) -> list[Question]:
 def _refund(look: Look) -> list[Question]:
     """An order nobody paid is closed; a paid one is refunded by the amount we saw captured."""
     payment = {"payment_id": look.application.payment_id}
-    paid = [f for f in look.facts.get(FactKind.FEE, ()) if f.says["status"] == "PAID"]
+    paid = captured_in(look.facts.get(FactKind.FEE, ()))
     if not paid:
         return [question(look, "payment", "payment.cancelled", **payment)]
     amount = int(str(paid[0].says["amount_fen"]))

@@ -7,7 +7,7 @@ from typing import Any, Self
 from chepai.domain import fees
 from chepai.domain.application import Application
 from chepai.domain.facts import Agency, FactKind, about_payment
-from chepai.domain.fees import Bill
+from chepai.domain.fees import Bill, captured_in
 from chepai.domain.life_cycle import Act, Status
 from chepai.domain.refusals import AddressMissing, AlreadyPaid
 from chepai.edge.acting import Acting
@@ -120,8 +120,8 @@ class Paying:
         )
 
     def _paid(self, application: Application) -> bool:
-        fee = self.acting.facts.newest(about_payment(application.payment_id), FactKind.FEE)
-        return fee is not None and fee.says["status"] == "PAID"
+        about = about_payment(application.payment_id)
+        return bool(captured_in(self.acting.facts.of_kind(about, FactKind.FEE)))
 
 
 def shown(application: Application, bill: Bill) -> Order:
