@@ -189,6 +189,39 @@ def test_an_owner_who_never_chose_is_not_barred(office: Office) -> None:
     assert [row for row in office.rows("numbers") if "barred_until" in row] == []
 
 
+def test_a_lapsed_number_that_another_takes_while_it_is_freed_holds_nothing_up(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chepai.records.numbers import Numbers
+    from chepai.records.table import transact
+
+    reserved_by, seen = Numbers.reserved_by, list[bool]()
+
+    def taken_just_after(self: Numbers, *of: str) -> bool:
+        held = reserved_by(self, *of)
+        if held and not seen:
+            writes = self.holding(
+                office.case().plate_kind, NUMBER, application_id="app_other",
+                person_id="per_other", until=now() + timedelta(days=3), now=now(),
+            )  # fmt: skip
+            with office._as("another"):
+                transact(*writes)
+        seen.append(held)
+        return held
+
+    monkeypatch.setattr(Numbers, "reserved_by", taken_just_after)
+    office.file()
+    office.ready()
+    office.choose(until=now() - timedelta(minutes=5))
+    office.sign()
+    office.until(FEE)
+    office.withdraw()
+    assert office.end().trunk[-1] == "Withdrawn by the owner"
+    assert seen == [True, False]
+    holders = {r["number"]: r["application_id"] for r in office.rows("numbers") if "number" in r}
+    assert holders == {NUMBER: "app_other"}
+
+
 def test_what_was_captured_counts_whatever_is_declined_or_closed_after_it(office: Office) -> None:
     office.reach(FEE)
     office.order_fee()

@@ -8,7 +8,7 @@ from typing import Any
 from chepai.domain.ledger import SYSTEM, Actor
 from chepai.domain.refusals import VersionConflict
 from chepai.edge.observing import tell, tell_trouble
-from chepai.records.table import TryAgain
+from chepai.records.table import ConditionFailed, TryAgain
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,10 @@ def step(work: Callable[[Task], Outcome]) -> Callable[[dict[str, Any], Any], dic
         except _NAMED as named:
             tell("stopped", outcome=type(named).__name__, **known)
             raise
+        except ConditionFailed:
+            # Somebody was quicker between our reading and our writing: read again.
+            tell("stopped", outcome=TryAgain.__name__, **known)
+            raise TryAgain from None
         except Exception as error:  # noqa: BLE001 (the boundary: told and given a name)
             tell_trouble("failed", error, **known)
             raise StepFailed(type(error).__name__) from None
