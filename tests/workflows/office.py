@@ -92,7 +92,8 @@ class Office:
         self._next_sweep = 0.0
         self._runs: dict[str, Run] = {}
         self.resume = import_module("functions.background.resume.handler").handler
-        self.sweeper = import_module("functions.background.sweep.handler").handler
+        sweep = import_module("functions.background.sweep.handler")
+        self.sweeper, self.sweeping = sweep.handler, sweep.sweeping
         self.machine = self._machine()
 
     # What the owner and the staff do
@@ -246,6 +247,8 @@ class Office:
     def reach(self, state: str) -> None:
         """File a case and let happen what brings it to a state of waiting, and no further."""
         self._prepare(state)
+        if state not in _ANSWERED_BEFORE_THE_OWNER:
+            self.told_before()
         self.file(flagged="drawn" if state == REVIEW else "")
         if state in _ANSWERED_BEFORE_THE_OWNER:
             if state == AGENCY:
@@ -349,7 +352,6 @@ class Office:
         """What the clock does every minute."""
         with LOCK, self._as("sweep"):
             done: dict[str, int] = self.sweeper({"everything": True}, None)
-        self._next_sweep = time.monotonic() + SWEEP_SECONDS
         assert "failed" not in done, done
         return done
 
@@ -395,8 +397,10 @@ class Office:
     def _sweep(self) -> bool:
         if time.monotonic() < self._next_sweep or not self.run.parked():
             return False
-        done = self.sweep()
-        return bool(done.get("woken") or done.get("withdrawn") or done.get("started"))
+        with self._as("sweep"):
+            word = self.sweeping.look_after(self.case())
+        self._next_sweep = time.monotonic() + SWEEP_SECONDS
+        return word in {"woken", "withdrawn", "started"}
 
     def lose_machine(self) -> None:
         """The machine dies where it waits; whoever answers its tokens finds nobody."""

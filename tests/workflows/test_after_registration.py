@@ -77,6 +77,7 @@ def test_an_answer_about_another_car_is_never_entered(office: Office) -> None:
 
 def test_plates_that_failed_are_made_again_with_the_same_number(office: Office) -> None:
     office.partners.plates = ["FAILED", "FAILED"]
+    office.told_before()
     office.file()
     walk = office.go_on()
     assert walk.trunk.count(MAKE) == 3
@@ -93,6 +94,7 @@ def test_plates_that_failed_are_made_again_with_the_same_number(office: Office) 
 
 def test_a_lost_parcel_is_made_and_sent_again_with_the_same_number(office: Office) -> None:
     office.partners.parcel = ["LOST"]
+    office.told_before()
     office.file()
     walk = office.go_on()
     assert walk.trunk[-6:] == (MAKE, SEND, MAKE, SEND, "Close the application", DELIVERED)
@@ -151,6 +153,7 @@ def test_two_parcels_are_both_awaited(profile, open_office, first: str) -> None:
     profile["version"] = "qingdao-2026.2"
     office = open_office()
     office.partners.silent.add("parcel.ordered")
+    office.told_before()
     office.file()
     for _ in office._while_waiting("sends"):
         if office._waits_at(SEND):

@@ -51,6 +51,7 @@ def test_a_step_that_fails_puts_the_case_on_a_desk_and_the_next_run_goes_on(
     office: Office, step: str
 ) -> None:
     office.broken[step] = 1
+    office.told_before()
     office.file()
     walk = office.go_on()
     assert walk.trunk[-2:] == DESK
