@@ -16,5 +16,5 @@ facts, people = Facts.from_env(), People.from_env()
 )
 def handler(heard: Heard) -> Appended:
     # The vault first: whoever is woken by the fact finds the person there.
-    heard.keep_person_in(people)
+    heard.keep_person_in(people, facts)
     return heard.keep_in(facts)

@@ -292,6 +292,18 @@ def test_a_later_sign_in_is_no_change_of_phone(police):
     assert "contact_changed_at" not in row
 
 
+def test_an_older_word_that_comes_again_does_not_rename_a_person(police):
+    def hear(body: str, message_id: str) -> int:
+        police(event(body, "police-qingdao", key("p"), message_id=message_id))
+        return int((People.from_env().open_row(PERSON) or {})["kept"])
+
+    older = message("identity.verified", IDENTITY, NOW - timedelta(hours=2))
+    renamed = IDENTITY | {"identified": BUYER | {"name": "新名"}}
+    assert hear(older, "msg_1") == 1
+    assert hear(message("identity.verified", renamed), "msg_2") == 2
+    assert [hear(older, each) for each in ("msg_1", "msg_3")] == [2, 2]
+
+
 def test_a_mismatch_is_nobody_we_know(police, city):
     body = message("identity.verified", IDENTITY | {"result": "MISMATCH"})
     assert police(event(body, "police-qingdao", key("p")))["statusCode"] == 202

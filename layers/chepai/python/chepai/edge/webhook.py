@@ -77,13 +77,17 @@ class Heard:
             reply_to=self.told.reply_to,
         )
 
-    def keep_person_in(self, people: People) -> None:
+    def keep_person_in(self, people: People, facts: Facts) -> None:
         """Put the personal fields of the message into the vault, and nowhere else.
 
-        The phone of a person known already is not replaced: it is theirs to change.
+        The phone of a person known already is not replaced: it is theirs to change. A word that
+        comes late or again, after a newer one, replaces nothing.
         """
         person = self.told.person
         if person is None:
+            return
+        known = facts.newest(self.told.subject, self.told.kind)
+        if known is not None and known.occurred_at > self.told.occurred_at:
             return
         fields = dict(person.fields)
         if people.open_row(person.person_id):
