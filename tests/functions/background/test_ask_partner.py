@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+import traceback
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -113,6 +114,17 @@ def test_every_reading_is_in_the_ledger_with_purpose_and_receiver(ask, city):
         "case": APP,
         "receiver": "ems",
     }
+
+
+def test_a_question_that_cannot_be_built_tells_the_log_nothing_personal(ask, partner):
+    nobody = derived_id("per", "without a telephone")
+    People.from_env().keep(nobody, {"name": "欧阳𠮷", "address": "青岛市某路1号"})
+    with pytest.raises(ValueError, match="phone") as told:
+        ask("ems", "parcel.ordered", order_no="o1", parcel="PLATES", person_id=nobody)
+    logged = "".join(traceback.format_exception(told.value))
+    assert "欧阳" not in logged
+    assert "青岛市" not in logged
+    assert partner.got == []
 
 
 def test_over_the_limit_it_goes_back_and_costs_no_attempt(ask, partner, city):

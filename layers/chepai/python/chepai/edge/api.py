@@ -38,7 +38,9 @@ EVERYTHING_ELSE = "$default"
 class Body(BaseModel):
     """What a caller sends: unknown fields are refused, nothing is coerced."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, str_max_length=2000)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, str_max_length=2000, hide_input_in_errors=True
+    )
 
 
 class Answer(BaseModel):

@@ -76,9 +76,14 @@ RequestId = Annotated[str, Field(pattern=r"^req_[0-9A-HJKMNP-TV-Z]{26}$")]
 
 
 class Part(BaseModel):
-    """A part of a message: unknown fields are refused, nothing is coerced."""
+    """A part of a message: unknown fields are refused, nothing is coerced.
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, str_max_length=400)
+    An error names the place and never the content: it may end in a log, the content is personal.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, str_max_length=400, hide_input_in_errors=True
+    )
 
 
 class Person(Part):
