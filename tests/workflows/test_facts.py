@@ -7,6 +7,7 @@ import pytest
 
 from chepai.domain.facts import FactKind
 from chepai.edge.clock import now
+from chepai.edge.ids import new_id
 from chepai.records.facts import Appended
 from chepai.records.waits import Waits
 from tests.workflows.office import (
@@ -24,6 +25,13 @@ from tests.workflows.truth import NOT_CONNECTED, days_ago
 VERIFY = "Verify the car and the buyer"
 DELIVERED = "Plates and papers delivered"
 ROUND = (VERIFY, "Weigh the findings", "Is everything in order?")
+
+
+def test_a_text_of_an_unknown_case_wakes_nobody(office: Office) -> None:
+    office.file()
+    nobodys = {"application_id": f"app_{'0' * 26}", "template": "accepted", "supplier": "sms-first"}
+    office.says(FactKind.MESSAGE, f"message#{new_id('msg')}", {"result": "FAILED", **nobodys})
+    office.ready()
 
 
 def test_a_late_tax_office_is_waited_for_and_drains_by_itself(office: Office) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from chepai.domain.facts import FactKind
+from chepai.domain.refusals import ApplicationUnknown
 from chepai.edge.casework import notice
 from chepai.edge.observing import tell
 from chepai.edge.waiting_room import WaitingRoom
@@ -48,7 +49,11 @@ class Waking:
         if said is None or said.says["result"] != "FAILED":
             return
         if said.says["supplier"] == USUAL["message_gateway"]:
-            application = self.room.applications.read(str(said.says["application_id"]))
+            try:
+                application = self.room.applications.read(str(said.says["application_id"]))
+            except ApplicationUnknown:
+                # The supplier named a case that is not: told again, it would still not be.
+                return
             template, message_id = str(said.says["template"]), subject.removeprefix("message#")
             self.room.questions.ask(
                 notice(application, template, message_id, SECOND_MESSAGE_GATEWAY)
