@@ -40,7 +40,10 @@ ACCESS: dict[str, Access] = {
         queues=_ASKS,
     ),
     "choose_number": Access(tables=union(_ACTS, {"numbers": "GetItem PutItem UpdateItem"})),
-    "order_payment": Access(tables=union(_ACTS, {"payments": "PutItem"}), queues=_ASKS),
+    # A number that lapses soon is kept for the fee.
+    "order_payment": Access(
+        tables=union(_ACTS, {"payments": "PutItem", "numbers": "UpdateItem"}), queues=_ASKS
+    ),
     "keep_delivery_address": Access(
         tables=union(_CHANGES, {"people": "GetItem UpdateItem"}),
         keys={"people": "Decrypt GenerateDataKey"},

@@ -4,6 +4,7 @@ from chepai.domain.refusals import (
     AddressMissing,
     AlreadyPaid,
     ApplicationUnknown,
+    HoldLapsed,
     NotWaitingForThis,
 )
 from chepai.edge.api import Call, NoBody, route
@@ -15,7 +16,8 @@ paying = Paying.from_env()
 @route(
     "POST", "/v1/applications/{application_id}/payments", summary="Pay the fee",
     roles=("citizen",), answer=Order, status=201, keyed=True, tag="pay",
-    errors=(ApplicationUnknown, NotWaitingForThis, AlreadyPaid, AddressMissing),
+    errors=(ApplicationUnknown, NotWaitingForThis, AlreadyPaid, AddressMissing,
+            HoldLapsed),
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> Order:
     return paying.order(call)

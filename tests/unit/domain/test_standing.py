@@ -1,5 +1,6 @@
 """Bans, reviews, temporary plates and the choosing of numbers."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -8,16 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chepai.domain import choosing, review
+from chepai.domain.application import Application
 from chepai.domain.bans import Ban, Deceit, ban, banned_until, may_apply
-from chepai.domain.choosing import Standing
 from chepai.domain.refusals import (
     BannedFromApplying,
-    HoldingAnother,
-    HoldLapsed,
-    NoChoicesLeft,
     NoPolicyForTheseDays,
     OwnAct,
-    SelectionBarred,
     TemporaryPlatesUsedUp,
 )
 from chepai.domain.temporary_plate import Need, Validity, validity, void_after
@@ -149,27 +146,35 @@ def test_a_number_is_kept_for_working_days_not_counting_the_first():
     assert choosing.kept_until(chosen, profile()) == datetime(2025, 10, 11, 16, tzinfo=UTC)
 
 
-def test_who_may_be_offered_numbers():
-    def ask(**standing: Any) -> None:
-        choosing.may_be_offered(Standing(**standing), now=NOW, profile=profile())
-
-    ask()
-    ask(choices=1)
-    ask(lapsed_on=date(2024, 6, 9))
-    with pytest.raises(NoChoicesLeft):
-        ask(choices=2)
-    with pytest.raises(HoldingAnother):
-        ask(held_elsewhere=True)
-    with pytest.raises(SelectionBarred) as barred:
-        ask(lapsed_on=date(2024, 6, 10))
-    assert barred.value.values == {"until": "2026-06-10"}
+def test_a_lapse_bars_for_two_years_to_the_day():
+    lapsed = datetime(2026, 2, 28, 16, tzinfo=UTC)  # midnight in China, already 1 March
+    until = choosing.barred_until(lapsed, profile())
+    assert until == datetime(2028, 3, 1, 16, tzinfo=UTC)
+    assert choosing.last_day_barred(until) == date(2028, 3, 1)
+    lenient = profile()
+    lenient.numsel = lenient.numsel.but(lapse_ban_months=0)
+    assert choosing.barred_until(lapsed, lenient) is None
 
 
-def test_the_servers_clock_ends_an_offer_and_a_hold():
-    until = choosing.batch_until(NOW, profile())
-    choosing.may_take(until, now=until - timedelta(microseconds=1))
-    with pytest.raises(HoldLapsed):
-        choosing.may_take(until, now=until)
-    assert choosing.has_lapsed(Standing(held_until=NOW), now=NOW)
-    assert not choosing.has_lapsed(Standing(held_until=NOW), now=NOW - timedelta(seconds=1))
-    assert not choosing.has_lapsed(Standing(), now=NOW)
+def test_a_number_is_kept_for_a_fee_that_is_on_its_way_and_never_shorter():
+    ends = NOW + timedelta(days=1)
+    assert choosing.kept_for_the_fee(ends, NOW) == ends
+    assert choosing.kept_for_the_fee(NOW, NOW) == NOW + choosing.KEPT_FOR_THE_FEE
+    assert choosing.kept_for_the_fee(NOW - timedelta(days=3), NOW) > NOW
+
+
+@given(choices=st.integers(0, 2), offers=st.integers(0, 12), back=st.integers(0, 3))
+def test_a_choice_given_back_has_all_its_batches(choices, offers, back):
+    rules = profile().numsel
+    case = _choosing(choices=choices, offers=offers, batches_back=back)
+    again = replace(case, **choosing.given_back(case, rules))
+    assert choosing.choices_left(again, rules) >= min(1, choosing.choices_left(case, rules) + 1)
+    assert choosing.batches_left(again, rules) >= rules.batches
+
+
+def test_an_offer_is_forfeited_by_the_servers_clock():
+    assert choosing.batch_until(NOW, profile().numsel) == NOW + timedelta(seconds=90)
+
+
+def _choosing(**counts: Any) -> Application:
+    return Application("app_1", "new_car", "370200", "v", "per_1", "awaiting_owner", "", **counts)

@@ -1,43 +1,40 @@
-"""Who may choose a number, how often, how long it is kept, and what a lapse costs."""
+"""How often a person may choose a number, how long it is kept, and what a lapse costs."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from chepai.domain.application import Application
 from chepai.domain.periods import LegalPeriod, Unit, city_day, deadline
-from chepai.domain.profile import CityProfile
-from chepai.domain.refusals import HoldingAnother, HoldLapsed, NoChoicesLeft, SelectionBarred
+from chepai.domain.profile import CityProfile, NumberSelection
+
+KEPT_FOR_THE_FEE = timedelta(hours=2)
+"""How long a number is kept at least once its fee is ordered: the money may be on its way."""
 
 
-@dataclass(frozen=True)
-class Standing:
-    """Where a person stands with numbers.
+def choices_left(application: Application, rules: NumberSelection) -> int:
+    """How many numbers may still be chosen in this case."""
+    return max(0, 1 + rules.choose_again_max - application.choices)
 
-    `choices` counts the numbers chosen in this case, the first included. `held_until` is the
-    end of the hold of this case, `held_elsewhere` whether person or car holds a number in
-    another one. `lapsed_on` is the day a hold was last left to lapse.
+
+def batches_left(application: Application, rules: NumberSelection) -> int:
+    """Each choice has its own batches; what was not used of them is forfeited with the choice.
+
+    `batches_back` are those that the owner had no use of through nobody's fault.
     """
-
-    choices: int = 0
-    held_until: datetime | None = None
-    held_elsewhere: bool = False
-    lapsed_on: date | None = None
+    rounds = 1 + min(application.choices, rules.choose_again_max)
+    return max(0, rules.batches * rounds - application.offers + application.batches_back)
 
 
-def may_be_offered(standing: Standing, *, now: datetime, profile: CityProfile) -> None:
-    """Raises SelectionBarred, HoldingAnother or NoChoicesLeft; returns when an offer is due."""
-    until = barred_until(standing.lapsed_on, profile)
-    if until is not None and city_day(now) <= until:
-        raise SelectionBarred(until=until.isoformat())
-    if standing.held_elsewhere:
-        raise HoldingAnother
-    if standing.choices > profile.numsel.choose_again_max:
-        raise NoChoicesLeft
+def given_back(application: Application, rules: NumberSelection) -> dict[str, Any]:
+    """The counts of a case whose owner lost a chosen number and gets that choice again, whole."""
+    choices = max(0, application.choices - 1)
+    used = application.offers - rules.batches * min(choices, rules.choose_again_max)
+    return {"choices": choices, "batches_back": max(application.batches_back, used)}
 
 
-def may_take(offered_until: datetime, *, now: datetime) -> None:
-    """Raises HoldLapsed once the time of the offer is over, by the server's clock alone."""
-    if now >= offered_until:
-        raise HoldLapsed
+def batch_until(offered_at: datetime, rules: NumberSelection) -> datetime:
+    """The instant at which a batch on offer is forfeited, by the server's clock alone."""
+    return offered_at + timedelta(seconds=rules.batch_seconds)
 
 
 def kept_until(chosen_at: datetime, profile: CityProfile) -> datetime:
@@ -48,20 +45,20 @@ def kept_until(chosen_at: datetime, profile: CityProfile) -> datetime:
     return profile.hold_end(city_day(chosen_at)).ends_at
 
 
-def batch_until(offered_at: datetime, profile: CityProfile) -> datetime:
-    """The instant at which a batch on offer is forfeited."""
-    return offered_at + timedelta(seconds=profile.numsel.batch_seconds)
+def kept_for_the_fee(held_until: datetime, ordered_at: datetime) -> datetime:
+    """Until when a number is kept whose fee is ordered now."""
+    return max(held_until, ordered_at + KEPT_FOR_THE_FEE)
 
 
-def has_lapsed(standing: Standing, *, now: datetime) -> bool:
-    """Whether the number of this case was left unused past its time."""
-    return standing.held_until is not None and now >= standing.held_until
-
-
-def barred_until(lapsed_on: date | None, profile: CityProfile) -> date | None:
-    """The last day without choosing online after a lapse; None when the city sets no penalty."""
+def barred_until(lapsed_at: datetime, profile: CityProfile) -> datetime | None:
+    """When choosing online is open again after a lapse; None when the city sets no penalty."""
     months = profile.numsel.lapse_ban_months
-    if lapsed_on is None or not months:
+    if not months:
         return None
     period = LegalPeriod("numsel.lapse_ban_months", months, Unit.MONTH, profile.version)
-    return deadline(period, lapsed_on, profile.work_calendar).last_day
+    return deadline(period, city_day(lapsed_at), profile.work_calendar).ends_at
+
+
+def last_day_barred(until: datetime) -> date:
+    """The last day of a bar, from the moment at which it is over."""
+    return city_day(until - timedelta(microseconds=1))

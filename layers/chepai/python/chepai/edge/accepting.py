@@ -5,6 +5,7 @@ from typing import Self
 
 from chepai.domain import deadlines, mishaps
 from chepai.domain.application import Application
+from chepai.domain.choosing import given_back
 from chepai.domain.life_cycle import Status
 from chepai.domain.periods import city_day
 from chepai.domain.reasons import cards
@@ -70,15 +71,12 @@ class Accepting:
 
     def _choose_again(self, before: Application, task: Task) -> None:
         """The owner chooses another number; signature and fee are kept."""
-        at = now()
-        lost = cards(
-            [mishaps.HOLD_LAPSED.found()],
-            GROUNDS,
-            today=city_day(at),
-            profile=self.casework.profile(before),
-        )
+        at, profile = now(), self.casework.profile(before)
+        lost = cards([mishaps.HOLD_LAPSED.found()], GROUNDS, today=city_day(at), profile=profile)
         after = self.casework.move(
             before, Status.AWAITING_OWNER, by=task.actor, act="number_lost", at=at,
             number="", number_held_until="", reasons=[recorded(card) for card in lost],
+            # The fee is paid: whoever came this far is not sent away for want of a try.
+            **given_back(before, profile.numsel),
         )  # fmt: skip
         notify(self.questions, after, "number_lost")

@@ -1,13 +1,13 @@
 """Choosing a number from an offer: only one's own, only in its time, and only one gets each."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self
 
 from chepai.domain import plates
 from chepai.domain.application import Application
+from chepai.domain.choosing import batch_until, batches_left, choices_left, kept_until
 from chepai.domain.life_cycle import Act
-from chepai.domain.periods import city_day
 from chepai.domain.profile import CityProfile, NumberSelection
 from chepai.domain.refusals import (
     HoldLapsed,
@@ -94,7 +94,7 @@ class Choosing:
         at: datetime,
         call: Call[Any],
     ) -> Application:
-        until = profile.hold_end(city_day(at)).ends_at
+        until = kept_until(at, profile)
         own = {"application_id": before.application_id}
         held = self.numbers.holding(
             before.plate_kind, number, person_id=before.person_id, until=until, now=at, **own
@@ -130,27 +130,9 @@ def may_choose(before: Application) -> None:
         raise NotWaitingForThis(status=before.status, act=Act.CHOOSE_NUMBER, possible="")
 
 
-def last_day_barred(until: str) -> str:
-    """The last day without choosing online, from the moment at which it is over."""
-    return city_day(datetime.fromisoformat(until) - timedelta(seconds=1)).isoformat()
-
-
 def is_open(row: Row, before: Application, rules: NumberSelection, at: datetime) -> bool:
     """Whether a number of the batch may still be chosen: its time runs, none was chosen from it."""
     return at < _ends(row, rules) and int(row["round"]) == before.choices
-
-
-def choices_left(application: Application, rules: NumberSelection) -> int:
-    return max(0, 1 + rules.choose_again_max - application.choices)
-
-
-def batches_left(application: Application, rules: NumberSelection) -> int:
-    """Each choice has its own batches; what was not used of them is forfeited with the choice.
-
-    `batches_back` are those that the owner had no use of through nobody's fault.
-    """
-    rounds = 1 + min(application.choices, rules.choose_again_max)
-    return max(0, rules.batches * rounds - application.offers + application.batches_back)
 
 
 def shown(row: Row, application: Application, rules: NumberSelection, at: datetime) -> Offer:
@@ -167,4 +149,4 @@ def shown(row: Row, application: Application, rules: NumberSelection, at: dateti
 
 
 def _ends(row: Row, rules: NumberSelection) -> datetime:
-    return datetime.fromisoformat(row["dealt_at"]) + timedelta(seconds=rules.batch_seconds)
+    return batch_until(datetime.fromisoformat(row["dealt_at"]), rules)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 
 from chepai.domain.application import Application
+from chepai.domain.choosing import given_back
 from chepai.domain.facts import FactKind
 from chepai.domain.findings import Finding
 from chepai.domain.investigation import to_decide
@@ -157,7 +158,7 @@ class Reviews:
                 legal_end="",
                 number="",
                 number_held_until="",
-                choices=max(0, before.choices - 1),
+                **given_back(before, self.acting.profile(before).numsel),
                 payment_id=derived_id("pay", before.application_id, run),
                 fee_state="",
                 fee_fen=0,

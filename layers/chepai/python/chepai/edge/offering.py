@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from chepai.domain import plates, pool
 from chepai.domain.application import Application
+from chepai.domain.choosing import batches_left, choices_left, last_day_barred
 from chepai.domain.life_cycle import Act
 from chepai.domain.profile import NumberSelection
 from chepai.domain.refusals import NoChoicesLeft, NoNumbersLeft, SelectionBarred
@@ -19,10 +20,7 @@ from chepai.edge.api import Call
 from chepai.edge.blind import Blind
 from chepai.edge.choosing import (
     Offer,
-    batches_left,
-    choices_left,
     is_open,
-    last_day_barred,
     may_choose,
     shown,
 )
@@ -111,7 +109,7 @@ class Offering:
     def _may_have_another(self, before: Application, rules: NumberSelection, at: datetime) -> None:
         barred = self.numbers.barred_until(before.person_id)
         if barred > stamp(at):
-            raise SelectionBarred(until=last_day_barred(barred))
+            raise SelectionBarred(until=last_day_barred(datetime.fromisoformat(barred)).isoformat())
         if batches_left(before, rules) < 1 or choices_left(before, rules) < 1:
             raise NoChoicesLeft
 

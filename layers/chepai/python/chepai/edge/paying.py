@@ -6,10 +6,11 @@ from typing import Any, Self
 
 from chepai.domain import fees
 from chepai.domain.application import Application
+from chepai.domain.choosing import kept_for_the_fee
 from chepai.domain.facts import Agency, FactKind, about_payment
 from chepai.domain.fees import Bill, captured_in
 from chepai.domain.life_cycle import Act, Status
-from chepai.domain.refusals import AddressMissing, AlreadyPaid
+from chepai.domain.refusals import AddressMissing, AlreadyPaid, HoldLapsed
 from chepai.edge.acting import Acting
 from chepai.edge.api import Answer, Call
 from chepai.edge.casework import look_again
@@ -18,7 +19,9 @@ from chepai.edge.questions import Question, Questions
 from chepai.edge.texts import say_in_both
 from chepai.edge.views import Texts
 from chepai.records.applications import stamp
+from chepai.records.numbers import Numbers
 from chepai.records.payments import CAPTURED, ORDERED, Payments
+from chepai.records.table import ConditionFailed, Write
 
 
 class Line(Answer):
@@ -49,13 +52,14 @@ class Paying:
     acting: Acting
     payments: Payments
     questions: Questions
+    numbers: Numbers
 
     @classmethod
     def from_env(cls) -> Self:
-        return cls(Acting.from_env(), Payments.from_env(), Questions.from_env())
+        return cls(Acting.from_env(), Payments.from_env(), Questions.from_env(), Numbers.from_env())
 
     def order(self, call: Call[Any]) -> Order:
-        """Open the order, or open it again. Raises AlreadyPaid, AddressMissing."""
+        """Open the order, or open it again. Raises AlreadyPaid, AddressMissing, HoldLapsed."""
         own = self.acting.read_own(call)
         if own.fee_state == CAPTURED or self._paid(own):
             raise AlreadyPaid
@@ -84,24 +88,53 @@ class Paying:
     def _ordered(
         self, before: Application, total: int, call: Call[Any], at: datetime
     ) -> Application:
-        also = [self.payments.ordering(before.payment_id, before.application_id, total, stamp(at))]
+        kept, until = self._keeping(before, at)
+        order = self.payments.ordering(before.payment_id, before.application_id, total, stamp(at))
+        also = [*kept, order]
         if not total:
             # Everything is waived: there is nothing that the gateway could tell us later.
             says = {"status": "PAID", "amount_fen": 0, "order_no": before.payment_id}
             about = about_payment(before.payment_id)
             also.append(self.acting.facts.appending(about, FactKind.FEE, says, at=at, by="waived"))
-        return self.acting.casework.move(
-            before,
-            Status(before.status),
-            by=call.caller.actor(),
-            act="fee_ordered",
-            at=at,
-            also=also,
-            # The owner may pay at once and the gateway's word be lost: it is asked soon.
-            due_at=stamp(at + look_again(f"agency:{Agency.TREASURY}")),
-            fee_fen=total,
-            fee_state=ORDERED,
+        try:
+            return self.acting.casework.move(
+                before,
+                Status(before.status),
+                by=call.caller.actor(),
+                act="fee_ordered",
+                at=at,
+                also=also,
+                # The owner may pay at once and the gateway's word be lost: it is asked soon.
+                due_at=stamp(at + look_again(f"agency:{Agency.TREASURY}")),
+                fee_fen=total,
+                fee_state=ORDERED,
+                number_held_until=until,
+            )
+        except ConditionFailed as stood:
+            # The case and its entry come first, then the number.
+            if kept and stood.failed[2]:
+                raise HoldLapsed from None
+            raise
+
+    def _keeping(self, before: Application, at: datetime) -> tuple[list[Write], str]:
+        """Nobody pays for a number that is another's: one that lapses soon is kept for the fee.
+
+        Once an order only: it costs nothing, and would else keep a number for ever.
+        """
+        if not before.number_held_until:
+            return [], ""
+        held_until = datetime.fromisoformat(before.number_held_until)
+        until = kept_for_the_fee(held_until, at)
+        if until == held_until:
+            return [], before.number_held_until
+        kept = self.numbers.keeping_longer(
+            before.plate_kind,
+            before.number,
+            application_id=before.application_id,
+            person_id=before.person_id,
+            until=until,
         )
+        return kept, stamp(until)
 
     def _tell_the_gateway(self, after: Application) -> None:
         self.questions.ask(

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Self
 
 from chepai.domain import mishaps
 from chepai.domain.application import Application
+from chepai.domain.choosing import barred_until
 from chepai.domain.facts import FactKind, about_payment
 from chepai.domain.findings import Finding, Ground
 from chepai.domain.life_cycle import Status
@@ -142,10 +142,11 @@ class Freeing:
 
     def _barred(self, before: Application) -> str:
         """Until when whoever left a chosen number unused chooses none; "" when nobody is barred."""
-        if before.ending != Status.EXPIRED or before.status not in _OWNERS_TURN:
+        left_unused = before.ending == Status.EXPIRED and before.status in _OWNERS_TURN
+        if not (left_unused and before.number):
             return ""
-        months = self.casework.profile(before).numsel.lapse_ban_months
-        return stamp(now() + timedelta(days=30 * months)) if months else ""
+        until = barred_until(now(), self.casework.profile(before))
+        return stamp(until) if until else ""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from chepai.domain.choosing import last_day_barred
 from chepai.domain.refusals import HoldingAnother, NumberTaken, Refusal, SelectionBarred
 from chepai.records.applications import stamp
 from chepai.records.table import ConditionFailed, Row, Table, TryAgain, Write
@@ -126,6 +127,29 @@ class Numbers(Table):
         write["Update"]["ExpressionAttributeNames"]["#state"] = "state"
         return write
 
+    def keeping_longer(
+        self, plate_kind: str, number: str, *, application_id: str, person_id: str, until: datetime
+    ) -> list[Write]:
+        """Keep a reserved number for its case, and the person's hold with it, up to an end.
+
+        A hold that has lapsed is kept too as long as nobody else has the number.
+        """
+        number_kept = self.updating(
+            {"number_key": f"{plate_kind}#{number}"},
+            sets={"held_until": stamp(until)},
+            when="application_id = :me AND #state = :reserved",
+            me=application_id,
+            reserved="reserved",
+        )
+        number_kept["Update"]["ExpressionAttributeNames"]["#state"] = "state"
+        hold_kept = self.updating(
+            {"number_key": f"hold#{person_id}"},
+            sets={"held_until": stamp(until)},
+            when="application_id = :me",
+            me=application_id,
+        )
+        return [number_kept, hold_kept]
+
     def keeping(self, plate_kind: str, number: str, *, application_id: str) -> Write:
         """Keep a reserved number for its case without an end: it can lapse no more."""
         write = self.updating(
@@ -161,13 +185,21 @@ class Numbers(Table):
     def drop_hold(self, person_id: str, application_id: str, *, barred_until: str = "") -> None:
         """The person may hold another number from now on, or after a lapse from a day on.
 
-        Nothing happens when the person's hold is not of this case, so that it may be repeated.
+        May be repeated: a hold that is of another case by now stays.
         """
-        barred = {"barred_until": barred_until} if barred_until else {}
+        key = {"number_key": f"hold#{person_id}"}
+        if barred_until:
+            with suppress(ConditionFailed):
+                self.update(
+                    key,
+                    sets={"barred_until": barred_until},
+                    when="attribute_not_exists(barred_until) OR barred_until < :until",
+                    until=barred_until,
+                )
         with suppress(ConditionFailed):
             self.update(
-                {"number_key": f"hold#{person_id}"},
-                sets={"application_id": None, "held_until": None, **barred},
+                key,
+                sets={"application_id": None, "held_until": None},
                 when="application_id = :me",
                 me=application_id,
             )
@@ -233,5 +265,6 @@ def refusal_for(number_failed: bool, hold: Row | None, now: datetime) -> Refusal
     if number_failed:
         return NumberTaken()
     if hold and hold.get("barred_until", "") > stamp(now):
-        return SelectionBarred(until=hold["barred_until"][:10])
+        last = last_day_barred(datetime.fromisoformat(hold["barred_until"]))
+        return SelectionBarred(until=last.isoformat())
     return HoldingAnother()
