@@ -17,8 +17,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """A city with the profile that citizens get, where no function may do more than its role."""
-    with running_city(tmp_path_factory.mktemp("city"), enforce_roles=True) as running:
+    """A city with the profile that citizens get."""
+    with running_city(tmp_path_factory.mktemp("city")) as running:
         yield running
         print(last_words(running, lines=25))
 
