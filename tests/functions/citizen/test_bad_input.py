@@ -130,6 +130,21 @@ def test_everything_wrong_is_told_at_once(office: Office) -> None:
     assert {each["field"] for each in told["fields"]} == {"limit", "cursor"}
 
 
+def test_who_signed_in_without_a_telephone_gives_one_with_the_address(office: Office) -> None:
+    from chepai.records.people import People
+
+    nobody = "per_01JZZZZZZZZZZZZZZZZZZZZZZ3"
+    People.from_env().keep(nobody, {"name": "某"})
+    case = office.file()
+    office.put(case, person_id=nobody)
+    sent = {"person": nobody, "application_id": case}
+    body = {"address": "山东省青岛市市南区示例路1号"}
+    status, told = office.call("keep_delivery_address", body=body, **sent)
+    assert (status, told["fields"]) == (422, [{"field": "phone", "code": "missing"}])
+    body |= {"phone": "13800138000"}
+    assert office.call("keep_delivery_address", body=body, **sent)[0] == 200
+
+
 def test_a_changed_word_of_an_agency_has_to_be_confirmed_anew(office: Office) -> None:
     case: dict[str, Any] = {"application_id": office.file()}
     office.ready_to_choose(case["application_id"])

@@ -41,8 +41,12 @@ class Addressing:
         fields = _checked(address, phone)
 
         def work(before: Application, at: datetime) -> Application:
-            if self.people.open_row(before.person_id) is None:
+            person = self.people.open_row(before.person_id)
+            if person is None:
                 raise IdentityUnknown
+            if "phone" not in {*person["fields"], *fields}:
+                # A courier takes no parcel without: better told now than on the day it is sent.
+                raise FieldInvalid(FieldProblem("phone", "missing"))
             # The vault first: a case never says that an address is kept that is not.
             self.people.keep(before.person_id, fields)
             return self.acting.casework.move(

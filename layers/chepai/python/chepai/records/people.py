@@ -89,10 +89,13 @@ class People(Table):
         return {f: _unseal(key, person_id, f, known[f]) for f in fields if f in known}
 
     def open_row(self, person_id: str) -> Row | None:
-        """What is kept of a person in the clear: blind index, ban, times of change."""
+        """What is kept of a person in the clear: blind index, ban, times, which fields there are."""
         row = self.get({"person_id": person_id})
+        if row is None:
+            return None
         hidden = ("data_key", "sealed")
-        return {k: v for k, v in row.items() if k not in hidden} if row else None
+        known = {k: v for k, v in row.items() if k not in hidden}
+        return known | {"fields": sorted(row.get("sealed", ()))}
 
     def found_by(self, blind_id: str) -> str | None:
         row = self.get({"person_id": f"blind#v1#{blind_id}"})
