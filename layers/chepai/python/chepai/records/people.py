@@ -89,7 +89,7 @@ class People(Table):
         return {f: _unseal(key, person_id, f, known[f]) for f in fields if f in known}
 
     def open_row(self, person_id: str) -> Row | None:
-        """What is kept of a person in the clear: blind index, ban, times, which fields there are."""
+        """What is kept of a person in the clear: blind index, ban, times, names of the fields."""
         row = self.get({"person_id": person_id})
         if row is None:
             return None
