@@ -1,11 +1,13 @@
 """The verbs of a table: plain values in and out, and conditions that say what stood in the way."""
 
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chepai.records.aws import client
 from chepai.records.payments import Payments
-from chepai.records.table import ConditionFailed, Table, pack, transact, unpack
+from chepai.records.table import ConditionFailed, Table, TryAgain, pack, transact, unpack
 from chepai.records.waits import Waits
 
 plain = st.recursive(
@@ -44,6 +46,22 @@ def test_an_update_sets_adds_and_removes(payments: Table) -> None:
     assert row == {"payment_id": "p", "state": "paid", "times": 5}
     with pytest.raises(ConditionFailed):
         payments.update(key, sets={"note": "y"}, when="times > :most", most=5)
+
+
+@pytest.mark.parametrize(
+    "code", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]
+)
+def test_a_transaction_cancelled_for_what_passes_may_be_tried_again(
+    payments: Table, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    def cancelled(**_: object) -> None:
+        response = {"Error": {"Code": "TransactionCanceledException"}}
+        reasons = [{"Code": "None"}, {"Code": code}]
+        raise ClientError(response | {"CancellationReasons": reasons}, "TransactWriteItems")
+
+    monkeypatch.setattr(client("dynamodb"), "transact_write_items", cancelled)
+    with pytest.raises(TryAgain):
+        transact(payments.putting({"payment_id": "a"}, when="attribute_not_exists(payment_id)"))
 
 
 def test_of_several_writes_all_happen_or_none(payments: Table) -> None:

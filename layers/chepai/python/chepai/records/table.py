@@ -217,7 +217,7 @@ def transact(*writes: Write) -> None:
         if any(failed):
             found = [unpack(r["Item"]) if r.get("Item") else None for r in reasons]
             raise ConditionFailed(found, failed) from None
-        if _passes(error) or any(r.get("Code") == "TransactionConflict" for r in reasons):
+        if _passes(error) or any(r.get("Code") in _PASSING for r in reasons):
             raise TryAgain from None
         raise
 
@@ -235,6 +235,10 @@ def _single(call: Any, write: Mapping[str, Any]) -> dict[str, Any]:
         if _passes(error):
             raise TryAgain from None
         raise
+
+
+# Why a transaction was cancelled, as against the error codes of a single call.
+_PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
 def _passes(error: ClientError) -> bool:
