@@ -144,12 +144,16 @@ class WaitingRoom:
 
     def look(self, wait: Wait, application: Application) -> Look:
         """Everything the rule of this state looks at, read consistently."""
-        facts: dict[FactKind, list[Fact]] = {}
         kinds = WAITING[wait.step].looks_at
-        # The certificate comes first: it says which model the announcement is about.
-        for kind in sorted(kinds, key=lambda each: each is FactKind.ANNOUNCEMENT):
-            if subject := subject_of(kind, application, facts):
-                facts[kind] = self.facts.of_kind(subject, kind)
+        facts = self._read(
+            (subject_of(kind, application, {}), kind)
+            for kind in kinds
+            if kind is not FactKind.ANNOUNCEMENT
+        )
+        if FactKind.ANNOUNCEMENT in kinds:
+            # The certificate comes first: it says which model the announcement is about.
+            model = subject_of(FactKind.ANNOUNCEMENT, application, facts)
+            facts |= self._read([(model, FactKind.ANNOUNCEMENT)])
         profile = self.cities.profile(application.profile_version)
         return Look(application, facts, profile, now(), wait.request_id)
 
@@ -165,9 +169,20 @@ class WaitingRoom:
             look = self._look_again(look, more)
         return look, parked
 
+    def _read(self, places: Iterable[tuple[str | None, FactKind]]) -> dict[FactKind, list[Fact]]:
+        """What is known at several places, in one read for each subject."""
+        by_subject: dict[str, list[FactKind]] = {}
+        for subject, kind in places:
+            if subject:
+                by_subject.setdefault(subject, []).append(kind)
+        found: dict[FactKind, list[Fact]] = {}
+        for subject, kinds in by_subject.items():
+            found |= self.facts.of_kinds(subject, kinds)
+        return found
+
     def _look_again(self, look: Look, parked: Iterable[Wait]) -> Look:
         parked, application = list(parked), look.application
-        again = {each.kind: self.facts.of_kind(each.subject, each.kind) for each in parked}
+        again = self._read((each.subject, each.kind) for each in parked)
         if any(each.subject == application.subject for each in parked):
             # The case itself answers: its owner, or somebody of the office, may have acted on it.
             application = self.applications.read(application.application_id)

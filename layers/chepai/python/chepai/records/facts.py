@@ -3,7 +3,7 @@
 This is the inbox too: a message is one version, known again by its id.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -93,18 +93,29 @@ class Facts(Table):
         """All versions, oldest first."""
         return [_fact(row) for row in self._versions(subject, kind)]
 
+    def of_kinds(self, subject: str, kinds: Collection[FactKind]) -> dict[FactKind, list[Fact]]:
+        """All versions of several kinds about a subject, oldest first; one read for all."""
+        if len(kinds) == 1:
+            return {kind: self.of_kind(subject, kind) for kind in kinds}
+        known = self._by_kind(subject)
+        return {kind: known.get(kind, []) for kind in kinds}
+
     def of_subject(self, subject: str) -> dict[FactKind, Fact]:
         """The newest fact of each kind about a subject, in one read."""
-        by_kind: dict[FactKind, list[Fact]] = {}
-        for row in self.query("subject = :s", {":s": subject}):
-            fact = _fact(row)
-            by_kind.setdefault(fact.kind, []).append(fact)
+        by_kind = self._by_kind(subject)
         return {kind: known for kind, facts in by_kind.items() if (known := newest(facts))}
 
     def cars_of(self, buyer: str) -> list[str]:
         """The VINs of all cars that were ever invoiced to a buyer (a blind index)."""
         found = self.query("buyer = :b", {":b": buyer}, index="by_buyer")
         return sorted({row["subject"].removeprefix("vin#") for row in found})
+
+    def _by_kind(self, subject: str) -> dict[FactKind, list[Fact]]:
+        by_kind: dict[FactKind, list[Fact]] = {}
+        for row in self.query("subject = :s", {":s": subject}):
+            fact = _fact(row)
+            by_kind.setdefault(fact.kind, []).append(fact)
+        return by_kind
 
     def _versions(self, subject: str, kind: FactKind) -> list[Row]:
         return list(
