@@ -99,7 +99,10 @@ def test_a_fact_is_found_whenever_it_comes(
         office.settle()
         office.says(FactKind.PURCHASE_TAX)
     office.until(OWNER)
-    assert office.case().findings["F07"] == "F07-MATCHED"
+    entry = [each for each in office.ledger.of(office.application_id) if each["act"] == "weighed"][
+        -1
+    ]
+    assert entry["to"]["findings"]["F07"] == "F07-MATCHED"
 
 
 def test_duplicates_and_late_answers_change_nothing(office: Office) -> None:

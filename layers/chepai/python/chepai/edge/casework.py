@@ -58,6 +58,7 @@ class Casework:
         rule: str = "",
         also: Sequence[Write] = (),
         close: bool = False,
+        told: Mapping[str, Any] | None = None,
         at: datetime | None = None,
         **changes: Any,
     ) -> Application:
@@ -93,6 +94,7 @@ class Casework:
             rule=rule,
             also=also,
             close=close,
+            told=told,
             **changes,
         )
 

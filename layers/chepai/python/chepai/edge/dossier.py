@@ -1,6 +1,6 @@
 """A case as staff read it: history with its chain checked, waits, reasons, and masked facts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -133,7 +133,7 @@ class Files:
             appointment=dict(case.appointment) or None,
             disputes=dict(case.disputes) or None,
             entries=dict(case.entries),
-            findings=dict(case.findings),
+            findings=_findings(rows),
             reasons=[card(each) for each in case.reasons],
             suspicions=self._suspicions(case, known, now()),
             facts={kind.value: _said(each[0]) for kind, each in sorted(known.items())},
@@ -168,6 +168,12 @@ class Files:
 def _counts(case: Application) -> bool:
     """Whether what happened before this case is weighed with it."""
     return case.service == REISSUE
+
+
+def _findings(rows: Sequence[Row]) -> dict[str, Any]:
+    """What the last weighing found, as the history has it."""
+    weighed = [row["to"]["findings"] for row in rows if "findings" in row.get("to", {})]
+    return dict(weighed[-1]) if weighed else {}
 
 
 def _said(fact: Fact) -> Said:

@@ -92,7 +92,10 @@ class Watching:
 
     @classmethod
     def from_env(cls) -> Self:
-        return cls(Applications.from_env(), Cities.from_env(), Facts.from_env())
+        # Phones poll this: it may be a moment late, it decides nothing.
+        return cls(
+            Applications.from_env().for_views(), Cities.from_env(), Facts.from_env().for_views()
+        )
 
     def progress(self, application: Application) -> Progress:
         profile = self.cities.profile(application.profile_version)

@@ -1,6 +1,6 @@
 """Weighing a case: read all facts, judge them by the rules, write one entry with their digests."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Self
@@ -15,13 +15,12 @@ from chepai.domain.reasons import ReasonCard
 from chepai.domain.routing import owner_is_ready
 from chepai.domain.services import SERVICES
 from chepai.domain.verification import (
-    Weighing as Weighed,
-)
-from chepai.domain.verification import (
+    GROUNDS,
     judge_at_last,
     required,
     weigh,
 )
+from chepai.domain.verification import Weighing as Weighed
 from chepai.domain.waiting import Facts as Known
 from chepai.domain.waiting import case_of, subject_of
 from chepai.edge.casework import Casework, notify
@@ -88,7 +87,10 @@ class Weighing:
             act="weighed",
             at=at,
             evidence=[facts[0].digest for facts in known.values()],
-            findings=_words(weighed),
+            # The case keeps what holds it up; what matched is in the entry, and a row that grows
+            # over 1 KB makes every later change of the case cost double.
+            findings=_words(each for each in weighed.findings if _holds_up(each)),
+            told={"findings": _words(weighed.findings)},
             reasons=[recorded(card) for card in weighed.reasons],
             weighed=round_of(before, known, at),
             **changes,
@@ -202,9 +204,13 @@ def _plate_of(known: Known) -> dict[str, Any]:
     return {"energy": energy.value, "plate_kind": kind.value}
 
 
-def _words(weighed: Weighed) -> dict[str, str]:
+def _words(findings: Iterable[Finding]) -> dict[str, str]:
     words: dict[str, str] = {}
-    for each in weighed.findings:
+    for each in findings:
         # The gravest of a kind comes first.
         words.setdefault(each.kind.value, each.code)
     return words
+
+
+def _holds_up(finding: Finding) -> bool:
+    return GROUNDS[finding.code].consequence is not Consequence.VERIFIED

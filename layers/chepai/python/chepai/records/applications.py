@@ -1,7 +1,7 @@
 """Applications, the guard "one open case per car" and the guard of repeated requests."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -208,6 +208,7 @@ class Applications(Table):
         rule: str = "",
         also: Sequence[Write] = (),
         close: bool = False,
+        told: Mapping[str, Any] | None = None,
         **changes: Any,
     ) -> Application:
         """Change a case and append its ledger entry in one transaction.
@@ -226,7 +227,7 @@ class Applications(Table):
             actor=actor,
             act=act,
             before={"status": before.status},
-            after={"status": after.status} | _shown(changes),
+            after={"status": after.status} | _shown(changes) | dict(told or {}),
             evidence=evidence,
             rule=rule or before.profile_version,
         )
@@ -296,7 +297,7 @@ def _request_key(person_id: str, service: str, key: str) -> str:
 
 
 # What an entry tells of a change: words and identifiers, not whole maps.
-_TOLD = ("ending", "number", "payment_id", "fee_state", "certificate_no", "flagged", "findings")
+_TOLD = ("ending", "number", "payment_id", "fee_state", "certificate_no", "flagged")
 
 
 def _shown(changes: dict[str, Any]) -> dict[str, Any]:
