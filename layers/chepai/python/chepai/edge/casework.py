@@ -135,7 +135,8 @@ def notice(
     application: Application, template: str, message_id: str, supplier: str = ""
 ) -> Question:
     """The order of a text; its values are what the template may tell, never personal data."""
-    told = {"legal_end": application.legal_end, "number": application.number}
+    # A number tells whose car it is: texts are read over shoulders and kept by suppliers.
+    told = {"legal_end": application.legal_end}
     return Question(
         kind="message_gateway",
         type="sms.ordered",
