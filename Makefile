@@ -4,6 +4,8 @@
 SCENARIO ?=
 FRESH ?=
 APP ?=
+SEGMENT ?=
+URL ?=
 STAGE ?= sandbox
 CITY ?= qingdao
 REGION ?=
@@ -42,6 +44,11 @@ run: venv ## Start the city and watch a car being registered (SCENARIO=… or al
 .PHONY: show
 show: venv ## Draw the progress of one application of the running city (APP=app_…)
 	@$(PY) -m infra.local show "$(APP)"
+
+.PHONY: verify-deals
+verify-deals: venv ## Recompute every deal of a closed number segment (SEGMENT=02-B-2K, URL=…)
+	@$(PY) tools/fetch_deals.py "$(SEGMENT)" "build/deals/$(SEGMENT)" $(URL)
+	@$(PY) tools/verify_deals.py "build/deals/$(SEGMENT)/release.json" "build/deals/$(SEGMENT)/deals.jsonl"
 
 .PHONY: test
 test: lint types templates ## Everything that must hold: lint, types, templates, tests

@@ -35,7 +35,9 @@ ACCESS: dict[str, Access] = {
     "sign_application": Access(tables=_ACTS),
     # The only function that can open the secrets by which numbers are dealt.
     "offer_numbers": Access(
-        tables=union(_CHANGES, {"numbers": "GetItem PutItem UpdateItem BatchGetItem"}),
+        tables=union(
+            _CHANGES, {"numbers": "GetItem PutItem UpdateItem BatchGetItem", "deals": "PutItem"}
+        ),
         keys={"blind": "GenerateMac"},
         queues=_ASKS,
     ),
@@ -59,7 +61,8 @@ ACCESS: dict[str, Access] = {
     "list_manufacturers": Access(tables=_READS_CITY),
     "read_city": Access(tables=_READS_CITY),
     "check_eligibility": Access(tables=_READS_CITY),
-    "list_number_segments": Access(tables={"numbers": "GetItem"}),
+    "list_number_segments": Access(tables={"numbers": "GetItem BatchGetItem"}),
+    "list_number_deals": Access(tables={"numbers": "GetItem BatchGetItem", "deals": "Query"}),
     "reissue_certificate": Access(
         tables=_FILES, machines={"certificate_reissue": "StartExecution"}
     ),

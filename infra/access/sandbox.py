@@ -30,6 +30,7 @@ ACCESS: dict[str, Access] = {
     "speak": Access(queues=_SPEAKS, secrets=_KEYS, on=Queue("sandbox_speech"), timeout=20),
     "make_world": Access(tables=_KNOWS, queues=_SPEAKS, secrets=_KEYS),
     "let_happen": Access(tables=_KNOWS, queues=_SPEAKS),
+    "close_segment": Access(tables={"sandbox_worlds": "GetItem"}, queues=_SPEAKS),
     "pay_order": Access(tables=_KNOWS, queues=_SPEAKS),
     "sign_in": Access(
         tables={"sandbox_worlds": "GetItem"},

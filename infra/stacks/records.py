@@ -30,6 +30,7 @@ TABLES = {
     ),
     "waits": Table("awaited", "waiter", expires=True),
     "numbers": Table("number_key", expires=True),
+    "deals": Table("lane", "start", numbers=frozenset({"start"})),
     "vehicles": Table("vin", indexes={"by_owner": ("person_id", "vin")}),
     "payments": Table("payment_id"),
     "ledger": Table("chain", "seq", numbers=frozenset({"seq"})),

@@ -373,6 +373,22 @@ def test_the_register_opens_segments_with_a_commitment(office):
     assert secret not in repr(office.city.rows("facts"))
 
 
+def test_the_register_closes_a_segment_and_reveals_what_it_had_committed_to(office):
+    office.ask("register", "segments.asked", plate_kind="02")
+    time.sleep(1.1)
+    office.listen()
+    opened = office.fact(FactKind.SEGMENT, "segment#02-B-2K")
+    handler = office.city.function("sandbox", "close_segment")
+    for segment_id, status in (("02-B-2K", 202), ("nowhere", 404)):
+        answer = handler({"pathParameters": {"segment_id": segment_id}})
+        assert answer["statusCode"] == status
+    time.sleep(1.1)
+    office.listen()
+    closed = office.fact(FactKind.SEGMENT, "segment#02-B-2K")
+    assert closed.says["state"] == "CLOSED"
+    assert commitment(bytes.fromhex(str(closed.says["secret"]))) == opened.says["commitment"]
+
+
 def test_plates_fail_once_and_are_made_again(office):
     car = office.make({"plate_maker": {"fail_first": 1}})
     results = []

@@ -5,6 +5,7 @@ from typing import Any
 
 from chepai.domain.pool import commitment
 from chepai.edge.clock import now
+from chepai.partners.directory import USUAL
 from chepai.partners.national_register import (
     CancellationAsked,
     CertificateReplaced,
@@ -13,6 +14,7 @@ from chepai.partners.national_register import (
     RegistrationQueried,
     RegistrationUnknown,
     ReplacementAsked,
+    SegmentClosed,
     SegmentOpened,
     SegmentsAsked,
     VehicleRefused,
@@ -20,7 +22,8 @@ from chepai.partners.national_register import (
 )
 from chepai_sandbox import synthetic
 from chepai_sandbox.asked import Asked
-from chepai_sandbox.worlds import Row
+from chepai_sandbox.voice import Speaker
+from chepai_sandbox.worlds import Row, Worlds
 
 SEGMENTS = {
     "02": (("02-B-2K", "鲁B", "DDDDL", "ABCDEFGHJK"), ("02-U-7N", "鲁U", "DDDLD", "LMNPQRSTUV")),
@@ -51,6 +54,15 @@ def answer(asked: Asked) -> None:
                 asked.worlds.write(f"registered#{entry['vin']}", {"by": ""})
             if entry:
                 _say(asked, entry)
+
+
+def close(segment_id: str, worlds: Worlds) -> None:
+    """Close a segment and reveal its secret. Raises LookupError for one that was never opened."""
+    segment = worlds.read(f"segment#{segment_id}")
+    if segment is None:
+        raise LookupError(segment_id)
+    register = Speaker(USUAL["register"], "register", {}, now())
+    register.say(SegmentClosed(segment_id=segment_id, secret=segment["secret"]))
 
 
 def _register(asked: Asked, state: str) -> None:

@@ -320,6 +320,13 @@ class SelectionBarred(Refusal):
     status = 403
 
 
+class DealsNotShown(Refusal):
+    """There is no closed segment of this name; the deals of an open one are not public yet."""
+
+    code = "VR-408"
+    status = 404
+
+
 class PaymentUnknown(Refusal):
     """There is no such payment, or it is another person's: the answer is the same."""
 

@@ -30,8 +30,9 @@ from chepai.edge.questions import Questions
 from chepai.edge.segments import Opened, opened
 from chepai.edge.segments import wanted as segments_wanted
 from chepai.records.applications import stamp
+from chepai.records.deals import Deals
 from chepai.records.numbers import Numbers
-from chepai.records.table import Row
+from chepai.records.table import Row, Write
 
 DEALS_AT_MOST = 4
 WIDER = 4
@@ -54,6 +55,12 @@ class Dealt:
         place = f"{self.segment_id}/{self.counter}/{self.start}/{len(self.numbers)}"
         return f"deal/{place}/{','.join(self.numbers)}"
 
+    @classmethod
+    def of(cls, evidence: str) -> Self:
+        """The deal that the ledger tells of."""
+        _, segment_id, counter, start, _, numbers = evidence.split("/")
+        return cls(segment_id, int(counter), int(start), tuple(numbers.split(",")))
+
 
 @dataclass(frozen=True)
 class Offering:
@@ -61,13 +68,20 @@ class Offering:
 
     acting: Acting
     numbers: Numbers
+    deals: Deals
     questions: Questions
     blind: Blind
     pacing: Pacing = field(default_factory=Pacing)
 
     @classmethod
     def from_env(cls) -> Self:
-        return cls(Acting.from_env(), Numbers.from_env(), Questions.from_env(), Blind.from_env())
+        return cls(
+            Acting.from_env(),
+            Numbers.from_env(),
+            Deals.from_env(),
+            Questions.from_env(),
+            Blind.from_env(),
+        )
 
     def offer(self, call: Call[Any]) -> Offer:
         """The batch that is open, or the next one. Raises NoChoicesLeft, NoNumbersLeft."""
@@ -95,6 +109,7 @@ class Offering:
                 act="numbers_offered",
                 at=at,
                 evidence=row["deals"],
+                also=[self._logging(each, row["dealt_at"]) for each in row["deals"]],
                 offers=nth,
                 batches_back=before.batches_back,
             )
@@ -135,6 +150,10 @@ class Offering:
             "deals": [each.evidence() for each in deals],
         }
         return self.numbers.keep_offer(before.application_id, nth, offer, at)
+
+    def _logging(self, evidence: str, at: str) -> Write:
+        dealt = Dealt.of(evidence)
+        return self.deals.logging(dealt.segment_id, dealt.counter, dealt.start, dealt.numbers, at)
 
     def _segments(self, before: Application, at: datetime) -> Iterator[Opened]:
         """The open segments that fit the car, in an order by chance."""

@@ -52,6 +52,12 @@ class Numbers(Table):
         row = self.updated(write)
         return Drawn(int(row["dealt"]) - by, [int(row[each]) / 1000 for each in _TIMES])
 
+    def dealt(self, segment: str, counters: int) -> dict[int, int]:
+        """Where each counter of a segment stands that has dealt at all."""
+        keys = [{"number_key": f"counter#{segment}#{each:02d}"} for each in range(counters)]
+        rows = self.get_many(keys)
+        return {int(row["number_key"].rpartition("#")[2]): int(row["dealt"]) for row in rows}
+
     def taken(self, plate_kind: str, numbers: list[str], now: datetime) -> set[str]:
         rows = self.get_many([{"number_key": f"{plate_kind}#{each}"} for each in numbers])
         return {row["number"] for row in rows if not _claimable(row, now)}
