@@ -1,7 +1,7 @@
 """A second city whose waits are short, for the stories in which time runs out.
 
 It is deployed from the same templates and published by the same command; only a few numbers under
-[patience] of its profile differ, and its version says so. See docs/decisions/0050-the-hasty-city.md.
+[patience] of its profile differ, and its version says so: docs/decisions/0050-the-hasty-city.md.
 """
 
 import tomllib
