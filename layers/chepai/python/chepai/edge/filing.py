@@ -37,7 +37,6 @@ from chepai.records.vehicles import Vehicles
 OWNER_FILES = "owner"
 
 
-
 class Filed(Answer):
     """The case that was entered; whether it is accepted is told when its facts are checked."""
 
