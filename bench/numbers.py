@@ -46,7 +46,7 @@ class Pool:
         self.numbers = numbers
         # Dealing looks at nothing but the numbers and the kind of plate.
         nothing: Any = None
-        self._offering = Offering(nothing, numbers, nothing, nothing)
+        self._offering = Offering(nothing, numbers, nothing, nothing, nothing)
         self._rules = publish.profile_of("qingdao").numsel
         self.conflicts = Counter[str]()
 
