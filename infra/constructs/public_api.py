@@ -53,7 +53,7 @@ class PublicApi(Construct):
         """One route for each declaration. `functions`: the function's name by its folder."""
         taken: dict[str, str] = {}
         for name, each in declared.items():
-            key = _key(each)
+            key = each.key
             if key in taken:
                 raise ValueError(f"{name} and {taken[key]} both answer {key}")
             taken[key] = name
@@ -78,7 +78,7 @@ class PublicApi(Construct):
             place,
             "Route",
             api_id=self.api.ref,
-            route_key=_key(declared),
+            route_key=declared.key,
             target=f"integrations/{integration.ref}",
             operation_name=name,
             authorization_type="JWT" if signed_in else "NONE",
@@ -139,10 +139,6 @@ class PublicApi(Construct):
                 detailed_metrics_enabled=True,
             ),
         )
-
-
-def _key(declared: "Declaration") -> str:
-    return declared.path if declared.path == _ELSE else f"{declared.method} {declared.path}"
 
 
 def _pattern(path: str) -> str:

@@ -60,9 +60,7 @@ def test_every_folder_is_one_function_and_every_function_one_folder(sandbox):
 
 
 def test_every_route_has_a_function_of_its_own(sandbox):
-    declared = {
-        f"{each.method} {each.path}": name for name, each in declarations.everywhere().items()
-    }
+    declared = {each.key: name for name, each in declarations.everywhere().items()}
     routes = {
         route["RouteKey"]: route["OperationName"]
         for _, route in sandbox.properties("AWS::ApiGatewayV2::Route")

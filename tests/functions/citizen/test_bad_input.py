@@ -54,7 +54,7 @@ def test_what_is_no_identifier_is_unknown_too(office: Office, odd: str) -> None:
         status, told = office.call(name, body=body, key="k", application_id=odd)
         assert (status, told["code"]) == (404, "VR-301"), name
     for code in ("", "0" * 3000, "\ud800" * 10):
-        sent = {"group": "staff", "roles": "clerk", "person": "st_1"}
+        sent: dict[str, Any] = {"group": "staff", "roles": "clerk", "person": "st_1"}
         assert office.call("claim_counter_code", code=code, **sent)[0] == 404
 
 
@@ -137,7 +137,7 @@ def test_who_signed_in_without_a_telephone_gives_one_with_the_address(office: Of
     People.from_env().keep(nobody, {"name": "某"})
     case = office.file()
     office.put(case, person_id=nobody)
-    sent = {"person": nobody, "application_id": case}
+    sent: dict[str, Any] = {"person": nobody, "application_id": case}
     body = {"address": "山东省青岛市市南区示例路1号"}
     status, told = office.call("keep_delivery_address", body=body, **sent)
     assert (status, told["fields"]) == (422, [{"field": "phone", "code": "missing"}])

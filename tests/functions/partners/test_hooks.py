@@ -293,7 +293,7 @@ def test_a_later_sign_in_is_no_change_of_phone(police):
 
 
 def test_an_older_word_that_comes_again_does_not_rename_a_person(police):
-    def hear(body: str, message_id: str) -> int:
+    def hear(body: bytes, message_id: str) -> int:
         police(event(body, "police-qingdao", key("p"), message_id=message_id))
         return int((People.from_env().open_row(PERSON) or {})["kept"])
 

@@ -1,11 +1,14 @@
 """The figures that `make bench` prints are counted by these rules."""
 
 import json
+from typing import TypeAlias
 
 import pytest
 
 from bench.counting import _units
 from bench.measure import KEPT, MISSED, NOT_STRETCHED, STRETCHED, TOLD, Measure, table
+
+Answered: TypeAlias = tuple[int, dict[str, str], str]
 
 
 def item(size):
@@ -23,24 +26,24 @@ def item(size):
     ],
 )
 def test_a_read_costs_by_size_and_consistency(asked, answered, units):
-    answer = (200, {}, json.dumps(answered))
+    answer: Answered = (200, {}, json.dumps(answered))
     assert _units("GetItem", {"TableName": "t", **asked}, answer)["reads"] == units
 
 
 def test_a_query_is_rounded_up_once():
-    answer = (200, {}, json.dumps({"Items": [item(1000)] * 5}))
+    answer: Answered = (200, {}, json.dumps({"Items": [item(1000)] * 5}))
     assert _units("Query", {"TableName": "t", "ConsistentRead": True}, answer)["reads"] == 2.0
 
 
 def test_a_batch_is_rounded_up_row_by_row_and_missing_rows_cost_too():
     wanted = {"t": {"Keys": [{}, {}, {}], "ConsistentRead": True}}
-    answer = (200, {}, json.dumps({"Responses": {"t": [item(10), item(5000)]}}))
+    answer: Answered = (200, {}, json.dumps({"Responses": {"t": [item(10), item(5000)]}}))
     assert _units("BatchGetItem", {"RequestItems": wanted}, answer)["reads"] == 4.0
 
 
 def test_a_condition_that_does_not_hold_is_paid_for():
     puts = [{"Put": {"TableName": "t"}}, {"Put": {"TableName": "u"}}]
-    refused = (400, {}, "{}")
+    refused: Answered = (400, {}, "{}")
     assert _units("TransactWriteItems", {"TransactItems": puts}, refused)["writes"] == 4.0
     assert _units("PutItem", {"TableName": "t"}, refused)["writes"] == 1.0
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -12,7 +13,7 @@ from chepai.domain.findings import Consequence
 from chepai.domain.refusals import AgentNotAllowed
 from chepai.domain.suspicion import REPORTED, History, Suspicion, fresh_contacts, suspicions
 from chepai.domain.verification import REQUIRED, Weighing
-from chepai.domain.waiting import WAITING, Broken, Settled
+from chepai.domain.waiting import WAITING, Broken, Look, Settled
 from tests.unit.domain.cases import NOW, codes, fact, judge, profile, reissue_case
 
 TODAY = date(2026, 6, 10)
@@ -35,7 +36,7 @@ def test_only_the_lender_that_has_the_mortgage_is_heard_on_it():
     def verdict(*words: Fact):
         mortgage = fact(FactKind.MORTGAGE, active=True, lender="bank")
         facts = {FactKind.MORTGAGE: [mortgage], FactKind.COSIGNATURE: words}
-        case = SimpleNamespace(application=None, facts=facts)
+        case = cast(Look, SimpleNamespace(application=None, facts=facts))
         return WAITING["wait_for_cosignature"].verdict(case)
 
     another = said(2, "another", "REFUSED")

@@ -115,6 +115,11 @@ class Declaration:
     keyed: bool = False
     tag: str = ""
 
+    @property
+    def key(self) -> str:
+        """The route as the gateway names it."""
+        return self.path if self.path == EVERYTHING_ELSE else f"{self.method} {self.path}"
+
 
 class Handler(Protocol):
     """A Lambda entry point that carries its own declaration."""
