@@ -72,6 +72,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(said: argparse.Namespace) -> int:
+    from infra.local import scenarios
+
+    if unknown := scenarios.why_unknown(said.scenario):
+        print(unknown, file=sys.stderr)
+        return FAILED
     with cities.alone(said.state):
         if said.fresh:
             cities.forget(said.state)

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 DEFAULT = "new-car"
 ALL = "all"
-UNKNOWN = 2
 
 
 def play(city: "City", name: str | None) -> int:
@@ -22,9 +21,6 @@ def play(city: "City", name: str | None) -> int:
     from infra.local.scenarios.plays import SCENARIOS
 
     wanted = list(SCENARIOS) if name == ALL else [name or DEFAULT]
-    if unknown := [each for each in wanted if each not in SCENARIOS]:
-        print(f"There is no scenario {unknown[0]}. There are: {ALL}, {', '.join(SCENARIOS)}.")
-        return UNKNOWN
     scenarios = [SCENARIOS[each] for each in wanted]
     with hasty.beside(city, scenarios) as urls:
         if name == ALL:
@@ -35,8 +31,11 @@ def play(city: "City", name: str | None) -> int:
     return 0 if all(each.well for each in done) else 1
 
 
-def titles() -> str:
-    """The scenarios with what they tell, a line each."""
+def why_unknown(name: str | None) -> str:
+    """What to say of a name that is no scenario's; "" for one that can be played."""
     from infra.local.scenarios.plays import SCENARIOS
 
-    return "\n".join(f"  {name:<18} {say_in_both(name)}" for name in SCENARIOS)
+    if name is None or name == ALL or name in SCENARIOS:
+        return ""
+    known = "\n".join(f"  {each:<20}{say_in_both(each)}" for each in SCENARIOS)
+    return f"There is no scenario {name}. There are:\n  {ALL}\n{known}"
