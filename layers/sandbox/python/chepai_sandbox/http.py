@@ -21,6 +21,11 @@ class Entry:
     summary: str
     roles: tuple[str, ...] = ()
 
+    @property
+    def key(self) -> str:
+        """The route as the gateway names it."""
+        return f"{self.method} {self.path}"
+
 
 @dataclass(frozen=True)
 class Answer:
