@@ -33,7 +33,15 @@ _DESCRIPTION = (
     "`Accept-Language` (zh-CN or en) with the other beside it."
 )
 _TAGS = (
-    ("citizen", "What the citizen's app calls"),
+    ("inform", "Before sign-in: services, conditions, fees, links, eligibility"),
+    ("apply", "File an application, confirm what agencies supplied and sign"),
+    ("follow", "Read an application and follow it live"),
+    ("put right", "Correct, dispute, check again, ask for a review, withdraw"),
+    ("number", "Offers of numbers and the choice"),
+    ("pay", "The fee"),
+    ("inspection", "Appointments for an inspection"),
+    ("deliver", "Where the parcel goes, and driving until it comes"),
+    ("me", "My cars, invoices, messages and what is known of me"),
     ("staff", "What counters, hotline and operators call"),
     ("partners", "Where partners send signed messages (Standard Webhooks)"),
 )

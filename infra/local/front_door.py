@@ -242,7 +242,8 @@ class _Upstream:
         headers = [
             (name, value)
             for name, value in head.headers
-            if name not in HOP_BY_HOP and name != b"transfer-encoding"
+            # The date of an answer is said once, by whoever sends it on.
+            if name not in HOP_BY_HOP and name not in (b"transfer-encoding", b"date")
         ]
         await send({"type": "http.response.start", "status": head.status_code, "headers": headers})
         while isinstance(event := await self._next(), h11.Data):
@@ -311,6 +312,13 @@ def _texts(language: str) -> dict[str, Any]:
     return texts
 
 
+_LOOKS = (
+    "body{font:1rem/1.6 system-ui,sans-serif;max-width:36rem;margin:2rem auto;padding:0 1rem}"
+    "h1{font-size:1.4rem;line-height:1.3}section+section{margin-top:2.5rem;color:#444}"
+    "a{color:#0b57d0}li{margin:.3rem 0}"
+)
+
+
 def _welcome(language: str) -> str:
     """The page of a city that has no pages yet; the other language follows the asked one."""
     parts = []
@@ -328,5 +336,6 @@ def _welcome(language: str) -> str:
     return (
         f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width"><title>{title}</title>'
+        f"<style>{_LOOKS}</style>"
         f"<body>{''.join(parts)}</body></html>"
     )
