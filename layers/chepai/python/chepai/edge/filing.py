@@ -25,8 +25,7 @@ from chepai.edge.casework import look_again
 from chepai.edge.clock import now
 from chepai.edge.ids import derived_id, new_id
 from chepai.edge.starting import start
-from chepai.edge.texts import say_in_both
-from chepai.edge.views import Texts
+from chepai.edge.views import Texts, status_text
 from chepai.records.applications import Applications, queue_shard, stamp
 from chepai.records.cities import Cities
 from chepai.records.facts import Facts
@@ -192,7 +191,7 @@ def filed(application: Application) -> Filed:
         location=f"/v1/applications/{application.application_id}",
         service=application.service,
         status=application.status,
-        status_text=say_in_both("states", application.status),
+        status_text=status_text(application),
         submitted_at=application.submitted_at,
     )
 

@@ -20,7 +20,7 @@ from chepai.edge.api import Answer
 from chepai.edge.asking_for import CHECK_OF
 from chepai.edge.clock import now
 from chepai.edge.texts import say_in_both
-from chepai.edge.views import Texts, card, possible
+from chepai.edge.views import Texts, card, possible, status_text
 from chepai.edge.weighing import known_of
 from chepai.records.applications import Applications
 from chepai.records.cities import Cities
@@ -107,7 +107,7 @@ class Watching:
             application_id=application.application_id,
             service=application.service,
             status=application.status,
-            status_text=say_in_both("states", application.status),
+            status_text=status_text(application),
             holder=holder,
             holder_text=say_in_both("states", f"holder.{holder}") if holder else {},
             do_next=do_next(application),

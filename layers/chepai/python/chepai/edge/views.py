@@ -9,7 +9,7 @@ from chepai.domain.facts import Fact, FactKind
 from chepai.domain.life_cycle import STAGES, Status
 from chepai.domain.reasons import ReasonCard
 from chepai.edge.api import Answer
-from chepai.edge.texts import say_in_both
+from chepai.edge.texts import codes, say_in_both
 
 Texts = dict[str, dict[str, str]]
 
@@ -87,12 +87,18 @@ def case(application: Application, confirmation: Confirmation | None = None) -> 
     )
 
 
+def status_text(application: Application) -> Texts:
+    """Where a case stands, in the words of its service where that has its own."""
+    own = f"{application.status}.{application.service}"
+    return say_in_both("states", own if own in codes("states") else application.status)
+
+
 def _brief(application: Application) -> dict[str, Any]:
     return {
         "application_id": application.application_id,
         "service": application.service,
         "status": application.status,
-        "status_text": say_in_both("states", application.status),
+        "status_text": status_text(application),
         "vin": application.vin,
         "submitted_at": application.submitted_at,
         "number": application.number or None,
