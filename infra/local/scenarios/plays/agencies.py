@@ -55,7 +55,8 @@ def stolen(stage: Stage) -> str:
     owner = Owner(stage, stage.sandbox.car())
     owner.registers()
     owner.reaches("awaiting_fee")
-    stage.sandbox.partners_behave(owner.car, police={"delay": 5})
+    # Long enough for a busy machine to see the approval and to report the theft.
+    stage.sandbox.partners_behave(owner.car, police={"delay": 25})
     owner.pays()
     owner.reaches("approved", going_on=True)
     stage.sandbox.happens(owner.car, "stolen")

@@ -56,7 +56,7 @@ def withdrawn(stage: Stage) -> str:
     owner = Owner(stage, stage.sandbox.car())
     owner.registers()
     owner.reaches("awaiting_fee")
-    stage.sandbox.partners_behave(owner.car, police={"delay": 8})
+    stage.sandbox.partners_behave(owner.car, police={"delay": 25})
     owner.pays()
     owner.reaches("accepted", "reviewing", "approved", going_on=False)
     owner.withdraws()
