@@ -10,7 +10,7 @@ appealing = Appealing.from_env()
 
 @route(
     "POST", "/v1/applications/{application_id}/reviews", summary="Ask a person to review",
-    roles=("citizen",), answer=Case, status=202, tag="put right",
+    answer=Case, status=202, tag="put right",
     errors=(ApplicationUnknown, NotWaitingForThis),
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> Case:

@@ -10,7 +10,7 @@ appointing = Appointing.from_env()
 
 @route(
     "POST", "/v1/applications/{application_id}/inspection-appointment",
-    summary="Book an inspection", roles=("citizen",), body=Wish, answer=Case, tag="inspection",
+    summary="Book an inspection", body=Wish, answer=Case, tag="inspection",
     errors=(ApplicationUnknown, NotWaitingForThis, SlotTaken, SlotUnknown),
 )  # fmt: skip
 def handler(call: Call[Wish]) -> Case:

@@ -10,7 +10,7 @@ appointing = Appointing.from_env()
 
 @route(
     "DELETE", "/v1/applications/{application_id}/inspection-appointment",
-    summary="Cancel an inspection", roles=("citizen",), answer=Case, tag="inspection",
+    summary="Cancel an inspection", answer=Case, tag="inspection",
     errors=(ApplicationUnknown, NotWaitingForThis),
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> Case:

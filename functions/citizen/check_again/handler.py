@@ -10,7 +10,7 @@ checking = CheckingAgain.from_env()
 
 @route(
     "POST", "/v1/applications/{application_id}/rechecks", summary="Back and check again",
-    roles=("citizen",), answer=Case, status=202, tag="put right",
+    answer=Case, status=202, tag="put right",
     errors=(ApplicationUnknown, NotWaitingForThis, TooManyRequests),
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> Case:

@@ -29,7 +29,7 @@ class Choice(Body):
 
 @route(
     "PUT", "/v1/applications/{application_id}/number", summary="Choose a number",
-    roles=("citizen",), body=Choice, answer=Case, tag="number",
+    body=Choice, answer=Case, tag="number",
     errors=(ApplicationUnknown, NotWaitingForThis, NumberNotOffered, NumberTaken, HoldLapsed,
             HoldingAnother, SelectionBarred, NoChoicesLeft),
 )  # fmt: skip

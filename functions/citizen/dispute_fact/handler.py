@@ -22,7 +22,7 @@ class Doubt(Body):
 
 @route(
     "POST", "/v1/applications/{application_id}/disputes", summary="Dispute an agency's fact",
-    roles=("citizen",), body=Doubt, answer=Dispute, status=201, tag="put right",
+    body=Doubt, answer=Dispute, status=201, tag="put right",
     errors=(ApplicationUnknown, NotWaitingForThis, FieldInvalid),
 )  # fmt: skip
 def handler(call: Call[Doubt]) -> Dispute:

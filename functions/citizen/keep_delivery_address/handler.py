@@ -20,7 +20,7 @@ class Delivery(Body):
 
 @route(
     "PUT", "/v1/applications/{application_id}/delivery-address", summary="Delivery address",
-    roles=("citizen",), body=Delivery, answer=Kept, tag="deliver",
+    body=Delivery, answer=Kept, tag="deliver",
     errors=(ApplicationUnknown, NotWaitingForThis, IdentityUnknown),
 )  # fmt: skip
 def handler(call: Call[Delivery]) -> Kept:

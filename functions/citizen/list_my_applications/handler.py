@@ -17,7 +17,7 @@ class Mine(Answer):
 
 @route(
     "GET", "/v1/applications", summary="My applications",
-    roles=("citizen",), answer=Mine, query=PAGED, tag="follow",
+    answer=Mine, query=PAGED, tag="follow",
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> Mine:
     limit, cursor = page_of(call.query)

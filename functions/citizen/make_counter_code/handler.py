@@ -9,7 +9,7 @@ continuing = Continuing.from_env()
 
 @route(
     "POST", "/v1/applications/{application_id}/counter-codes", summary="Continue at a counter",
-    roles=("citizen",), answer=CounterCode, status=201, tag="put right",
+    answer=CounterCode, status=201, tag="put right",
     errors=(ApplicationUnknown, NotWaitingForThis),
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> CounterCode:

@@ -16,7 +16,7 @@ appointing = Appointing.from_env()
 
 @route(
     "PUT", "/v1/applications/{application_id}/inspection-appointment",
-    summary="Move an inspection", roles=("citizen",), body=Wish, answer=Case, tag="inspection",
+    summary="Move an inspection", body=Wish, answer=Case, tag="inspection",
     errors=(ApplicationUnknown, NotWaitingForThis, SlotTaken, SlotUnknown, NoChoicesLeft),
 )  # fmt: skip
 def handler(call: Call[Wish]) -> Case:

@@ -16,7 +16,7 @@ offering = Offering.from_env()
 
 @route(
     "POST", "/v1/applications/{application_id}/offers", summary="Numbers to choose from",
-    roles=("citizen",), answer=Offer, tag="number",
+    answer=Offer, tag="number",
     errors=(ApplicationUnknown, NotWaitingForThis, NoChoicesLeft, NoNumbersLeft, SelectionBarred),
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> Offer:

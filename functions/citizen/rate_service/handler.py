@@ -21,7 +21,7 @@ class Rating(Body):
 
 @route(
     "POST", "/v1/applications/{application_id}/rating", summary="Rate the service",
-    roles=("citizen",), body=Rating, answer=Case, tag="follow",
+    body=Rating, answer=Case, tag="follow",
     errors=(ApplicationUnknown, NotWaitingForThis),
 )  # fmt: skip
 def handler(call: Call[Rating]) -> Case:

@@ -12,7 +12,7 @@ acting = Acting.from_env()
 
 @route(
     "GET", "/v1/applications/{application_id}", summary="One application of mine",
-    roles=("citizen",), answer=Case, errors=(ApplicationUnknown,), tag="follow",
+    answer=Case, errors=(ApplicationUnknown,), tag="follow",
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> Case:
     application = acting.read_own(call)

@@ -6,6 +6,6 @@ from chepai.edge.knowing import Knowing, Me
 knowing = Knowing.from_env()
 
 
-@route("GET", "/v1/me", summary="Who I am here", roles=("citizen",), answer=Me, tag="me")
+@route("GET", "/v1/me", summary="Who I am here", answer=Me, tag="me")
 def handler(call: Call[NoBody]) -> Me:
     return knowing.me(call.caller.person_id)

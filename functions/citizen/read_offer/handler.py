@@ -9,7 +9,7 @@ choosing = Choosing.from_env()
 
 @route(
     "GET", "/v1/applications/{application_id}/offers", summary="The numbers offered now",
-    roles=("citizen",), answer=Offer, tag="number",
+    answer=Offer, tag="number",
     errors=(ApplicationUnknown, NotWaitingForThis, HoldLapsed),
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> Offer:

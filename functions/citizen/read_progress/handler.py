@@ -9,7 +9,7 @@ watching = Watching.from_env()
 
 @route(
     "GET", "/v1/applications/{application_id}/progress", summary="Live progress",
-    roles=("citizen",), answer=Progress, errors=(ApplicationUnknown,), tag="follow",
+    answer=Progress, errors=(ApplicationUnknown,), tag="follow",
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> Progress:
     applications = watching.applications

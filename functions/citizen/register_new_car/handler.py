@@ -31,7 +31,7 @@ class NewCar(Body):
 
 @route(
     "POST", "/v1/new-car-registrations", summary="File the registration of a new car",
-    roles=("citizen",), body=NewCar, answer=Filed, status=201, keyed=True, tag="apply",
+    body=NewCar, answer=Filed, status=201, keyed=True, tag="apply",
     errors=(VehicleUnknown, VehicleAlreadyRegistered, AlreadyOpen, BannedFromApplying,
             IdentityUnknown, ServiceNotOffered, IdempotencyKeyReused),
 )  # fmt: skip

@@ -29,7 +29,7 @@ class Reissue(Body):
 
 @route(
     "POST", "/v1/certificate-reissues", summary="File the reissue of a registration certificate",
-    roles=("citizen",), body=Reissue, answer=Filed, status=201, keyed=True, tag="apply",
+    body=Reissue, answer=Filed, status=201, keyed=True, tag="apply",
     errors=(AgentNotAllowed, VehicleUnknown, AlreadyOpen, BannedFromApplying, IdentityUnknown,
             ServiceNotOffered, IdempotencyKeyReused),
 )  # fmt: skip

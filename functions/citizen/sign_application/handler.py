@@ -26,7 +26,7 @@ class Signature(Body):
 
 @route(
     "POST", "/v1/applications/{application_id}/signature", summary="Confirm and sign",
-    roles=("citizen",), body=Signature, answer=Case, tag="apply",
+    body=Signature, answer=Case, tag="apply",
     errors=(ApplicationUnknown, NotWaitingForThis, IdentityTooWeak, VersionConflict),
 )  # fmt: skip
 def handler(call: Call[Signature]) -> Case:

@@ -15,7 +15,7 @@ issuing = Issuing.from_env()
 
 @route(
     "POST", "/v1/applications/{application_id}/temporary-plates", summary="Temporary plate",
-    roles=("citizen",), answer=TemporaryPlate, status=201, tag="deliver",
+    answer=TemporaryPlate, status=201, tag="deliver",
     errors=(ApplicationUnknown, NotWaitingForThis, NoPolicyForTheseDays, TemporaryPlatesUsedUp,
             ServiceNotOffered),
 )  # fmt: skip

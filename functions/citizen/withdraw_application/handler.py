@@ -15,7 +15,7 @@ withdrawing = Withdrawing.from_env()
 
 @route(
     "POST", "/v1/applications/{application_id}/withdrawal", summary="Withdraw",
-    roles=("citizen",), answer=Case, status=202, tag="put right",
+    answer=Case, status=202, tag="put right",
     errors=(ApplicationUnknown, TooLate, BeingRegistered, NotWaitingForThis),
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> Case:

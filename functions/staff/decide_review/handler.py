@@ -17,7 +17,7 @@ reviews = Reviews.from_env()
 
 @route(
     "POST", "/v1/staff/applications/{application_id}/review-decision", summary="Decide a review",
-    roles=("reviewer",), body=Review, answer=OnDesk,
+    body=Review, answer=OnDesk,
     errors=(ApplicationUnknown, VersionConflict, NotWaitingForThis, OwnAct, AlreadyOpen,
             FieldInvalid),
 )  # fmt: skip

@@ -16,7 +16,7 @@ investigations = Investigations.from_env()
 @route(
     "POST", "/v1/staff/applications/{application_id}/officer-decision",
     summary="Decide on a suspicion (R164 Art. 74)",
-    roles=("officer",), body=Investigation, answer=OnDesk,
+    body=Investigation, answer=OnDesk,
     errors=(ApplicationUnknown, VersionConflict, NotWaitingForThis, FieldInvalid),
 )  # fmt: skip
 def handler(call: Call[Investigation]) -> OnDesk:

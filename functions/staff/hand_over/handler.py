@@ -10,7 +10,7 @@ recording = Recording.from_env()
 
 @route(
     "POST", "/v1/staff/applications/{application_id}/hand-over", summary="Hand over at a counter",
-    roles=("clerk",), body=HandOver, answer=OnDesk,
+    body=HandOver, answer=OnDesk,
     errors=(ApplicationUnknown, NotWaitingForThis, VersionConflict),
 )  # fmt: skip
 def handler(call: Call[HandOver]) -> OnDesk:

@@ -10,7 +10,7 @@ applications = Applications.from_env()
 
 @route(
     "GET", "/v1/staff/reviews", summary="Applications that wait for a reviewer",
-    roles=("reviewer", "operator"), answer=Desk, query=REVIEWS, errors=(FieldInvalid,),
+    answer=Desk, query=REVIEWS, errors=(FieldInvalid,),
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> Desk:
     return reviews(call, applications)

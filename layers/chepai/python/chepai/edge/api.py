@@ -27,6 +27,7 @@ from chepai.domain.refusals import (
 from chepai.edge import strict_json
 from chepai.edge.observing import tell, tell_trouble
 from chepai.edge.problems import problem, unforeseen
+from chepai.edge.roles import allowed
 from chepai.edge.texts import LANGUAGES
 from chepai.records.table import TryAgain
 
@@ -118,7 +119,12 @@ class Declaration:
     @property
     def key(self) -> str:
         """The route as the gateway names it."""
-        return self.path if self.path == EVERYTHING_ELSE else f"{self.method} {self.path}"
+        return route_key(self.method, self.path)
+
+
+def route_key(method: str, path: str) -> str:
+    """A route as the gateway and the table of roles name it."""
+    return path if path == EVERYTHING_ELSE else f"{method} {path}"
 
 
 class Handler(Protocol):
@@ -135,7 +141,7 @@ def route(
     *,
     summary: str,
     answer: type[BaseModel],
-    roles: tuple[str, ...] = (),
+    roles: tuple[str, ...] | None = None,
     body: type[B] = NoBody,  # type: ignore[assignment]  # a default for a type variable
     query: Mapping[str, str] | None = None,
     status: int = 200,
@@ -145,12 +151,16 @@ def route(
 ) -> Callable[[Callable[[Call[B]], BaseModel]], Handler]:
     """Declare a route and wrap its work.
 
-    `roles` empty means public; `keyed` routes create or pay and need an Idempotency-Key; `query`
-    names the query parameters with their meaning. The work answers a model or raises a Refusal.
+    Who may call it says its row in `roles`; `keyed` routes create or pay and need an
+    Idempotency-Key; `query` names the query parameters with their meaning. The work answers a
+    model or raises a Refusal. Raises LookupError for a route without a row.
     """
     declared = Declaration(
-        method, path, summary, answer, roles, body, query or {}, status, errors, keyed, tag
-    )
+        method, path, summary, answer, allowed(route_key(method, path)), body, query or {}, status,
+        errors, keyed, tag,
+    )  # fmt: skip
+    if roles is not None and set(roles) != set(declared.roles):
+        raise LookupError(f"{declared.key}: its roles differ from its row in chepai/edge/roles.py")
 
     def wrap(work: Callable[[Call[B]], BaseModel]) -> Handler:
         def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from chepai.domain.refusals import RouteUnknown
-from chepai.edge.api import Answer, Declaration, Handler
+from chepai.edge.api import Answer, Declaration, Handler, route_key
 from chepai.edge.problems import problem
+from chepai.edge.roles import allowed
 
 TAG = "pages"
 SERVED = Path(__file__).parent.parent / "served"
@@ -28,6 +29,9 @@ def page(path: str, *, media_type: str, summary: str) -> Callable[[Callable[[], 
 
     Files are gzipped when they are made (infra/served.py), so they stay small on the way.
     """
+    key = route_key("GET", path)
+    if allowed(key):
+        raise LookupError(f"{key} is handed out unasked: its row in chepai/edge/roles.py has roles")
     declared = Declaration("GET", path, summary, Page, tag=TAG)
 
     def wrap(work: Callable[[], str]) -> Handler:

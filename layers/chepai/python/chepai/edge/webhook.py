@@ -32,6 +32,7 @@ from chepai.edge.clock import now
 from chepai.edge.key_rings import KeyRings
 from chepai.edge.observing import tell, tell_trouble
 from chepai.edge.problems import problem, unforeseen
+from chepai.edge.roles import is_signed
 from chepai.edge.strict_json import LARGEST, read
 from chepai.edge.webhook_signature import REPLAY_WINDOW, Key, Signed, verify
 from chepai.partners.message import Envelope, Statement, Told, told
@@ -128,6 +129,8 @@ def webhook(
     declared = Declaration(
         "POST", path, summary, Taken, body=Envelope, status=202, errors=ERRORS, tag="partners"
     )
+    if not is_signed(declared.key):
+        raise LookupError(f"{declared.key} is not a partner's in chepai/edge/roles.py")
 
     def wrap(keep: Callable[[Heard], Appended]) -> Handler:
         rings = KeyRings.from_env(kind)

@@ -1,0 +1,124 @@
+"""Who may call what: one row a route, denied by default.
+
+A route takes its roles from its row when it is declared, so one without a row cannot be built or
+started. The roles are the scopes of a token and are enforced twice: by the gateway and by `edge`.
+"""
+
+from collections.abc import Mapping
+
+CITIZEN = "citizen"
+AGENT = "agent"
+"""Somebody with a power of attorney, for the cases of those who gave it and no others."""
+CLERK = "clerk"
+REVIEWER = "reviewer"
+OFFICER = "officer"
+INSPECTOR = "inspector"
+HOTLINE = "hotline"
+OPERATOR = "operator"
+SUPERVISOR = "supervisor"
+SYSTEM_ADMIN = "system_admin"
+SECURITY_ADMIN = "security_admin"
+AUDIT_ADMIN = "audit_admin"
+PARTNER = "partner"
+"""A connected system: it signs its messages and carries no token."""
+
+ADMINISTRATORS = frozenset({SYSTEM_ADMIN, SECURITY_ADMIN, AUDIT_ADMIN})
+"""Never two of them in one pair of hands (GB/T 22239-2019, level 3)."""
+STAFF = ADMINISTRATORS | {CLERK, REVIEWER, OFFICER, INSPECTOR, HOTLINE, OPERATOR, SUPERVISOR}
+PEOPLE = frozenset({CITIZEN, AGENT})
+TOKENS = PEOPLE | STAFF
+"""Every role that a token can carry. The system itself acts without one, by its functions."""
+
+Roles = tuple[str, ...]
+
+_ALL: Roles = ()
+_OWNER: Roles = (CITIZEN,)
+_OWNER_OR_AGENT: Roles = (CITIZEN, AGENT)
+_DESKS: Roles = (CLERK, REVIEWER, OFFICER, INSPECTOR, OPERATOR)
+_SIGNED: Roles = (PARTNER,)
+
+ROUTES: Mapping[str, Roles] = {
+    "$default": _ALL,
+    "GET /docs": _ALL,
+    "GET /docs/problems": _ALL,
+    "GET /openapi.json": _ALL,
+    # Before anybody signs in.
+    "GET /v1/city": _ALL,
+    "GET /v1/links": _ALL,
+    "GET /v1/manufacturers": _ALL,
+    "GET /v1/number-segments": _ALL,
+    "GET /v1/number-segments/{segment_id}/deals": _ALL,
+    "GET /v1/services": _ALL,
+    "GET /v1/services/{service}": _ALL,
+    "POST /v1/eligibility-checks": _ALL,
+    # What is the person's own.
+    "GET /v1/me": _OWNER_OR_AGENT,
+    "GET /v1/me/invoices": _OWNER,
+    "GET /v1/me/messages": _OWNER,
+    "GET /v1/me/vehicles": _OWNER,
+    # An application, from filing to the parcel. What R164 Art. 86 keeps for the owner, and what
+    # is of the owner's own will or shows where they live, is not an agent's.
+    "GET /v1/applications": _OWNER,
+    "POST /v1/new-car-registrations": _OWNER,
+    "POST /v1/certificate-reissues": _OWNER,
+    "GET /v1/applications/{application_id}": _OWNER,
+    "GET /v1/applications/{application_id}/progress": _OWNER,
+    "GET /v1/applications/{application_id}/receipt": _OWNER,
+    "POST /v1/applications/{application_id}/signature": _OWNER,
+    "PATCH /v1/applications/{application_id}/entries": _OWNER,
+    "POST /v1/applications/{application_id}/disputes": _OWNER,
+    "POST /v1/applications/{application_id}/rechecks": _OWNER,
+    "POST /v1/applications/{application_id}/reviews": _OWNER,
+    "POST /v1/applications/{application_id}/withdrawal": _OWNER,
+    "POST /v1/applications/{application_id}/counter-codes": _OWNER,
+    "GET /v1/applications/{application_id}/offers": _OWNER,
+    "POST /v1/applications/{application_id}/offers": _OWNER,
+    "PUT /v1/applications/{application_id}/number": _OWNER,
+    "POST /v1/applications/{application_id}/payments": _OWNER,
+    "GET /v1/inspection-slots": _OWNER,
+    "POST /v1/applications/{application_id}/inspection-appointment": _OWNER,
+    "PUT /v1/applications/{application_id}/inspection-appointment": _OWNER,
+    "DELETE /v1/applications/{application_id}/inspection-appointment": _OWNER,
+    "PUT /v1/applications/{application_id}/delivery-address": _OWNER,
+    "POST /v1/applications/{application_id}/temporary-plates": _OWNER,
+    "POST /v1/applications/{application_id}/rating": _OWNER,
+    # Counters, desks, hotline and supervision.
+    "GET /v1/staff/applications": _DESKS,
+    "GET /v1/staff/applications/{application_id}": _DESKS,
+    "POST /v1/staff/applications/{application_id}/hand-over": (CLERK,),
+    "POST /v1/staff/applications/{application_id}/inspection": (INSPECTOR,),
+    "POST /v1/staff/applications/{application_id}/officer-decision": (OFFICER,),
+    "POST /v1/staff/applications/{application_id}/review-decision": (REVIEWER,),
+    "GET /v1/staff/counter-codes/{code}": (CLERK,),
+    "GET /v1/staff/reviews": (REVIEWER, OPERATOR),
+    # Partners sign what they say.
+    "POST /hooks/announcements/{partner}": _SIGNED,
+    "POST /hooks/couriers/{partner}": _SIGNED,
+    "POST /hooks/insurers/{partner}": _SIGNED,
+    "POST /hooks/lenders/{partner}": _SIGNED,
+    "POST /hooks/manufacturers/{partner}": _SIGNED,
+    "POST /hooks/messages/{partner}": _SIGNED,
+    "POST /hooks/payments/{partner}": _SIGNED,
+    "POST /hooks/plates/{partner}": _SIGNED,
+    "POST /hooks/police/{partner}": _SIGNED,
+    "POST /hooks/register/{partner}": _SIGNED,
+    "POST /hooks/tax/{partner}": _SIGNED,
+}
+
+
+def allowed(key: str) -> Roles:
+    """The token roles that may call a route; empty for everybody, or for whoever signs.
+
+    Raises LookupError for a route without a row: nobody may call it, so it is not built.
+    """
+    if key not in ROUTES:
+        raise LookupError(f"{key} has no row in chepai/edge/roles.py: say there who may call it")
+    roles = ROUTES[key]
+    if unknown := set(roles) - TOKENS - {PARTNER}:
+        raise LookupError(f"{key} in chepai/edge/roles.py names no role: {sorted(unknown)}")
+    return tuple(each for each in roles if each != PARTNER)
+
+
+def is_signed(key: str) -> bool:
+    """Whether a route takes signed messages of partners instead of tokens."""
+    return ROUTES.get(key) == _SIGNED
