@@ -57,6 +57,12 @@ TABLE: dict[str, dict[str, str]] = {
             "cannot do the partner's half."
         ),
     },
+    "evidence bucket": {
+        "AwsSolutions-S1": (
+            "Every object is written once and locked; who read it is in the trail of the account, "
+            "and a log of its own would need a bucket without a lock."
+        ),
+    },
     "dead letters": {
         "AwsSolutions-SQS3": _DEAD,
         "Serverless-SQSRedrivePolicy": _DEAD,

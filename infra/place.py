@@ -73,6 +73,10 @@ class Place:
     def table(self, name: str) -> str:
         return arn("dynamodb", f"table/{self.name(name)}")
 
+    def bucket(self, name: str) -> str:
+        # Names of buckets are shared by all accounts of a partition.
+        return f"{self.name(name)}-{pseudo().account}"
+
     def queue(self, name: str) -> str:
         return arn("sqs", self.name(name))
 

@@ -1,10 +1,10 @@
 """From a function's access entry: its environment and the statements of its role."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from infra.access import Access, Every, Queue, Stream
-from infra.place import Place, arn
+from infra.place import Place, arn, pseudo
 
 # Verbs that AWS checks against an execution; every other verb of Step Functions names a machine.
 _ON_EXECUTIONS = frozenset(
@@ -12,6 +12,12 @@ _ON_EXECUTIONS = frozenset(
 )
 _TO_READ_A_QUEUE = "ChangeMessageVisibility DeleteMessage GetQueueAttributes ReceiveMessage"
 _TO_READ_A_STREAM = "DescribeStream GetRecords GetShardIterator"
+
+# What the encryption of a bucket's objects needs, beside the verb on the object itself.
+_TO_ENCRYPT = {"PutObject": "GenerateDataKey", "GetObject": "Decrypt"}
+_ON_BUCKETS = frozenset({"ListBucket", "ListBucketVersions"})
+# Encrypts the evidence in the buckets.
+EVIDENCE_KEY = "evidence"
 
 # Where records and calls that nobody could handle end.
 LOST_EVENTS = "events-dead"
@@ -25,6 +31,7 @@ def settings(access: Access) -> dict[str, tuple[str, str]]:
     tables = {each.split("/")[0] for each in (*access.tables, *access.indexes)}
     kinds = {
         "table": ("TABLE", tables),
+        "bucket": ("BUCKET", access.buckets),
         "queue": ("QUEUE_URL", access.queues),
         "key": ("KEY_ARN", access.keys),
         "secret": ("SECRET_ARN", access.secrets),
@@ -42,6 +49,7 @@ def environment(access: Access, place: Place, find: Find) -> dict[str, str]:
     """The settings a function gets: one for each resource that it is granted."""
     values: dict[str, Callable[[str], str]] = {
         "table": place.name,
+        "bucket": place.bucket,
         "queue": place.queue_url,
         "key": lambda thing: find(f"key/{thing}"),
         "secret": lambda thing: find(f"secret/{thing}"),
@@ -79,6 +87,7 @@ def _granted(
     for index, verbs in access.indexes.items():
         table, _, own = index.partition("/")
         yield allow("dynamodb", verbs, f"{place.table(table)}/index/{own}")
+    yield from _on_buckets(access.buckets, place, find)
     for queue, verbs in access.queues.items():
         yield allow("sqs", verbs, place.queue(queue))
     for key, verbs in access.keys.items():
@@ -92,6 +101,26 @@ def _granted(
         yield allow("states", "SendTaskFailure SendTaskHeartbeat SendTaskSuccess", *ours)
     if access.invokes:
         yield allow("lambda", "InvokeFunction", *map(place.function, access.invokes))
+
+
+def _on_buckets(buckets: Mapping[str, str], place: Place, find: Find) -> Iterator[Statement]:
+    for name, verbs in buckets.items():
+        held = f"arn:{pseudo().partition}:s3:::{place.bucket(name)}"
+        if on_bucket := [each for each in verbs.split() if each in _ON_BUCKETS]:
+            yield allow("s3", " ".join(on_bucket), held)
+        if on_objects := [each for each in verbs.split() if each not in _ON_BUCKETS]:
+            # Objects are named when they are put: unavoidable.
+            yield allow("s3", " ".join(on_objects), f"{held}/*")
+    said = {verb for verbs in buckets.values() for verb in verbs.split()}
+    if wrapping := sorted(_TO_ENCRYPT[verb] for verb in said & _TO_ENCRYPT.keys()):
+        yield _through_storage(allow("kms", " ".join(wrapping), find(f"key/{EVIDENCE_KEY}")))
+
+
+def _through_storage(said: Statement) -> Statement:
+    """The key opens only for the storage service, which asks for it on the function's behalf."""
+    here = pseudo()
+    services = sorted({f"s3.{here.region}.amazonaws.com", f"s3.{here.region}.{here.suffix}"})
+    return said | {"Condition": {"StringEquals": {"kms:ViaService": services}}}
 
 
 def _on_machine(machine: str, verbs: list[str], place: Place) -> Iterator[Statement]:

@@ -45,13 +45,15 @@ class Every:
 class Access:
     """The rights, the trigger and the size of one function.
 
-    tables, queues, keys, machines, secrets: short name → verbs without the service prefix;
+    tables, buckets, queues, keys, machines, secrets: short name → verbs without the service
+    prefix (what a bucket's encryption needs follows from its verbs);
     indexes: "table/index" → verbs; answers: may answer task tokens of our machines;
     invokes: names of functions that it may call; environment: settings that are no resource;
     memory in MB; timeout in seconds; concurrency: reserved executions, None for the common pool.
     """
 
     tables: Mapping[str, str] = field(default_factory=dict)
+    buckets: Mapping[str, str] = field(default_factory=dict)
     indexes: Mapping[str, str] = field(default_factory=dict)
     queues: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)

@@ -114,6 +114,7 @@ def _alone(state: Path) -> TextIO:
 
 def _close_gaps(launcher: "Launcher", state: Path, endpoint: str, workers: int) -> None:
     from infra.local.gaps import (
+        cloudformation_buckets,
         cloudformation_secret_ref,
         cloudformation_tables,
         http_api_address,
@@ -122,6 +123,7 @@ def _close_gaps(launcher: "Launcher", state: Path, endpoint: str, workers: int) 
         loopback_is_secure,
         step_functions,
         stream_positions,
+        task_token_machine,
     )
     from infra.local.workers import Pool
 
@@ -130,10 +132,12 @@ def _close_gaps(launcher: "Launcher", state: Path, endpoint: str, workers: int) 
     step_functions.apply()
     stream_positions.apply()
     cloudformation_tables.apply()
+    cloudformation_buckets.apply()
     cloudformation_secret_ref.apply()
     http_api_address.apply(endpoint)
     http_api_errors.apply()
     loopback_is_secure.apply()
+    task_token_machine.apply()
     # A function's failure is the machine's business, not the emulator's.
     logging.getLogger("moto").setLevel(logging.CRITICAL)
 

@@ -9,11 +9,12 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra.acknowledgements import acknowledge
+from infra.constructs.evidence_bucket import EvidenceBucket
 from infra.constructs.published import publish
 from infra.constructs.record_table import RecordTable, Table
 from infra.constructs.work_queue import DeadLetters, WorkQueue
 from infra.place import Place, pseudo
-from infra.rights import LOST_EVENTS
+from infra.rights import EVIDENCE_KEY, LOST_EVENTS
 
 TABLES = {
     "applications": Table(
@@ -38,6 +39,11 @@ TABLES = {
     "cities": Table("city", "version"),
     "slots": Table("site_day", "slot_key"),
 }
+
+
+# seals: the signed checkpoints of the ledger and the batches under them; archive: partners'
+# messages as they came.
+BUCKETS = ("seals", "archive")
 
 
 class Records(Stack):
@@ -76,7 +82,17 @@ class Records(Stack):
             key_policy=_by_the_account(),
             tags=[CfnTag(key="chepai:key", value="blind")],
         )
-        for name, key in (("people", people), ("blind", blind)):
+        evidence = kms.CfnKey(
+            self,
+            "evidence-key",
+            description="Encrypts the evidence in the buckets",
+            enable_key_rotation=True,
+            key_policy=_by_the_account(),
+            tags=[CfnTag(key="chepai:key", value=EVIDENCE_KEY)],
+        )
+        for name in BUCKETS:
+            EvidenceBucket(self, name, self._place, key=evidence.attr_arn)
+        for name, key in (("people", people), ("blind", blind), (EVIDENCE_KEY, evidence)):
             # Without its key no record of a person can ever be read again.
             key.apply_removal_policy(
                 RemovalPolicy.DESTROY if self._place.is_sandbox else RemovalPolicy.RETAIN

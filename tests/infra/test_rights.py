@@ -53,6 +53,20 @@ def test_verbs_are_spelled_and_names_follow():
     }
 
 
+def test_a_bucket_brings_the_right_to_its_encryption():
+    access = Access(buckets={"archive": "PutObject", "seals": "GetObject PutObject"})
+    said = rights.statements("some_step", access, PLACE, found, MACHINES)
+    key = next(each for each in said if each["Resource"] == "found:key/evidence")
+    assert key["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+    assert "kms:ViaService" in key["Condition"]["StringEquals"]
+    objects = [each["Resource"] for each in said if "s3:PutObject" in each["Action"]]
+    assert [each.rpartition(":::")[2].split("-")[3] for each in objects] == ["archive", "seals"]
+    assert all(each.endswith("/*") for each in objects)
+    settings = rights.environment(access, PLACE, found)
+    assert sorted(settings) == ["ARCHIVE_BUCKET", "SEALS_BUCKET"]
+    assert settings["SEALS_BUCKET"].startswith("chepai-sandbox-qingdao-seals-")
+
+
 def test_executions_and_machines_are_told_apart():
     may = allowed(Access(machines={"new_car": "StartExecution StopExecution"}))
     assert may["states:StartExecution"].endswith(":stateMachine:chepai-sandbox-qingdao-new_car")

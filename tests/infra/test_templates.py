@@ -35,6 +35,8 @@ NAMED_WHILE_RUNNING = {
     "states:GetExecutionHistory",
     "states:RedriveExecution",
     "states:StopExecution",
+    "s3:GetObject",
+    "s3:PutObject",
 }
 
 
@@ -154,7 +156,7 @@ def test_every_table_is_encrypted_and_recovers_to_any_second(sandbox, in_china):
 
 
 def test_records_outlive_their_stack_except_in_the_sandbox(sandbox, in_china):
-    kinds = ("AWS::DynamoDB::Table", "AWS::SecretsManager::Secret")
+    kinds = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret")
     for kind in kinds:
         assert {each["DeletionPolicy"] for _, each in in_china.resources(kind)} == {"Retain"}
         assert {each["DeletionPolicy"] for _, each in sandbox.resources(kind)} == {"Delete"}
@@ -162,6 +164,49 @@ def test_records_outlive_their_stack_except_in_the_sandbox(sandbox, in_china):
         each for path, each in in_china.resources("AWS::KMS::Key") if path.startswith("records/")
     ]
     assert {each["DeletionPolicy"] for each in keys} == {"Retain"}
+
+
+def test_evidence_is_locked_where_it_lies(sandbox, in_china):
+    for templates, mode in ((sandbox, "GOVERNANCE"), (in_china, "COMPLIANCE")):
+        for path, bucket in templates.properties("AWS::S3::Bucket"):
+            lock = bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+            assert bucket["ObjectLockEnabled"] is True, path
+            assert lock["Mode"] == mode, path
+            assert lock["Days"] >= 1, path
+            assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}, path
+            assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}, path
+            (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+            assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms", path
+
+
+def test_buckets_take_nothing_unencrypted(sandbox):
+    guarded = {
+        json.dumps(policy["Bucket"])
+        for _, policy in sandbox.properties("AWS::S3::BucketPolicy")
+        if "aws:SecureTransport" in json.dumps(policy["PolicyDocument"])
+    }
+    for path, _ in sandbox.resources("AWS::S3::Bucket"):
+        assert json.dumps({"Ref": path.split("/")[1]}) in guarded, path
+
+
+def test_nobody_lifts_a_lock_or_removes_evidence(sandbox, in_china):
+    for templates in (sandbox, in_china):
+        for path, statement in statements(templates):
+            for action in listed(statement["Action"]):
+                assert not action.startswith(("s3:Delete", "s3:Bypass", "s3:PutBucket")), path
+                assert action not in ("s3:PutObjectRetention", "s3:PutObjectLegalHold"), path
+
+
+def test_the_ledger_is_only_ever_appended_to(sandbox, in_china):
+    altering = {"UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLUpdate", "PartiQLDelete"}
+    for group in GROUPS:
+        for name, access in of_group(group).items():
+            assert not altering & set(access.tables.get("ledger", "").split()), name
+    for templates in (sandbox, in_china):
+        for path, statement in statements(templates):
+            if "-ledger" in json.dumps(statement["Resource"]):
+                verbs = {each.split(":")[1] for each in listed(statement["Action"])}
+                assert not altering & verbs, path
 
 
 def test_personal_data_has_one_table_and_few_readers():

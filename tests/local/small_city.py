@@ -166,6 +166,23 @@ def write(folder: Path, *, functions: dict[str, str] | None = None, extra: Any =
             "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
         },
     }
+    resources["Evidence"] = {
+        "Type": "AWS::S3::Bucket",
+        "Properties": {
+            "BucketName": "evidence",
+            "VersioningConfiguration": {"Status": "Enabled"},
+            "BucketEncryption": {
+                "ServerSideEncryptionConfiguration": [
+                    {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
+                ]
+            },
+            "ObjectLockEnabled": True,
+            "ObjectLockConfiguration": {
+                "ObjectLockEnabled": "Enabled",
+                "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 1}},
+            },
+        },
+    }
     resources["Keys"] = {
         "Type": "AWS::SecretsManager::Secret",
         "Properties": {"Name": "keys", "SecretString": "{}"},

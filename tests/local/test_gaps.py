@@ -71,6 +71,25 @@ def recovery(aws: Emulator) -> Any:
     return settings["PointInTimeRecoveryStatus"]
 
 
+def object_lock(aws: Emulator) -> Any:
+    """What is put can be removed by nobody."""
+    storage = aws.client("s3")
+    version = storage.put_object(Bucket="evidence", Key="sealed", Body=b"1")["VersionId"]
+    try:
+        storage.delete_object(
+            Bucket="evidence", Key="sealed", VersionId=version, BypassGovernanceRetention=True
+        )
+    except ClientError as refused:
+        return refused.response["Error"]["Code"]
+    return "gone"
+
+
+def encryption(aws: Emulator) -> Any:
+    told = aws.client("s3").get_bucket_encryption(Bucket="evidence")
+    rule = told["ServerSideEncryptionConfiguration"]["Rules"][0]
+    return rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"]
+
+
 def secret_ref(aws: Emulator) -> Any:
     arn = aws.client("secretsmanager").describe_secret(SecretId="keys")["ARN"]
     return outputs(aws)["Secret"] == arn
@@ -139,6 +158,8 @@ INTERNAL = {"message": "Internal Server Error"}
         (environment_is_clean, True),
         (expiry, "expires"),
         (recovery, "ENABLED"),
+        (object_lock, "AccessDenied"),
+        (encryption, "aws:kms"),
         (secret_ref, True),
         (api_address, True),
         (unhandled_error, (500, INTERNAL)),
