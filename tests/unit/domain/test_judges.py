@@ -258,6 +258,13 @@ def test_a_lost_value_never_matches(kind, name, lost):
 _VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.lists(st.text())
 
 
+@pytest.mark.parametrize("kind", JUDGED)
+def test_what_is_unavailable_stays_so_beside_a_word_that_cannot_be_read(kind):
+    torn = fact(kind, result=[], status="UNAVAILABLE")
+    finding = JUDGES[kind](torn, case(), now=NOW, profile=profile(emission_check=True))
+    assert finding.outcome is Outcome.UNAVAILABLE
+
+
 @given(
     kind=st.sampled_from(JUDGED),
     says=st.dictionaries(

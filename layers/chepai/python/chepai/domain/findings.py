@@ -443,14 +443,10 @@ def _unusable(fact: Fact | None, common: Usual, now: datetime) -> Ground | None:
         return common.unreadable
     if has_expired(fact, now):
         return common.stale
-    said = {fact.says.get("result"), fact.says.get("status")} if _plain(fact) else set()
+    said = (fact.says.get("result"), fact.says.get("status"))
     if "UNAVAILABLE" in said:
         return common.unavailable
     return common.not_found if "NOT_FOUND" in said else None
-
-
-def _plain(fact: Fact) -> bool:
-    return all(not isinstance(fact.says.get(name), list | dict) for name in ("result", "status"))
 
 
 def by_code(*groups: Iterable[Ground]) -> dict[str, Ground]:
