@@ -56,8 +56,9 @@ test: lint types templates ## Everything that must hold: lint, types, templates,
 	@$(PY) -m pytest -m "not slow" -n 2 --dist loadfile
 
 .PHONY: test-slow
-test-slow: venv ## The checks that take minutes: the real vendor layer, bursts
+test-slow: venv ## The checks that take minutes: the real vendor layer, bursts, fresh examples
 	@$(PY) -m pytest -m slow
+	@CHEPAI_FRESH_EXAMPLES=1 $(PY) -m pytest -q tests/unit
 
 .PHONY: fuzz-wire
 fuzz-wire: venv ## A million forged, mutated messages against the signature check
