@@ -25,7 +25,7 @@ TABLES = {
         },
         expires=True,
     ),
-    "people": Table("person_id"),
+    "people": Table("person_id", indexes={"by_look_day": ("look_day", "person_id")}),
     "facts": Table(
         "subject", "version_key", indexes={"by_buyer": ("buyer", "version_key")}, stream=True
     ),
@@ -35,9 +35,16 @@ TABLES = {
     "vehicles": Table("vin", indexes={"by_owner": ("person_id", "vin")}),
     "payments": Table("payment_id"),
     "ledger": Table("chain", "seq", numbers=frozenset({"seq"})),
+    "traces": Table("thread", "place"),
+    "supervision": Table("matter", "item", indexes={"by_desk": ("desk", "due_at")}),
     "partners": Table("partner_id"),
     "cities": Table("city", "version"),
     "slots": Table("site_day", "slot_key"),
+    # What persons ask about their data: questions, erasure, restriction, relatives.
+    "data_requests": Table(
+        "request_id",
+        indexes={"by_person": ("person_id", "request_id"), "by_state": ("open_state", "due_on")},
+    ),
 }
 
 
@@ -70,7 +77,7 @@ class Records(Stack):
             "people-key",
             description="Wraps the data key of each person's record",
             enable_key_rotation=True,
-            key_policy=_by_the_account(),
+            key_policy=_for_one_person_and_kind(),
             tags=[CfnTag(key="chepai:key", value="people")],
         )
         blind = kms.CfnKey(
@@ -145,3 +152,19 @@ def _by_the_account() -> dict[str, Any]:
             }
         ],
     }
+
+
+def _for_one_person_and_kind() -> dict[str, Any]:
+    """The account's policies decide, but nobody uses the key without saying for whom and what."""
+    said = _by_the_account()
+    for part in ("person", "kind"):
+        said["Statement"].append(
+            {
+                "Effect": "Deny",
+                "Principal": {"AWS": "*"},
+                "Action": ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncrypt*"],
+                "Resource": "*",
+                "Condition": {"Null": {f"kms:EncryptionContext:{part}": "true"}},
+            }
+        )
+    return said

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chepai.domain.ledger import Actor, entry
-from chepai.domain.tracing import Place, keys_of, place_of, threads
+from chepai.domain.tracing import Place, keys_of, noted, place_of, threads
 
 DIGEST = "ab" * 32
 FACT = {
@@ -67,6 +67,20 @@ def test_a_version_leads_to_what_begins_or_judges_and_an_article_to_every_act() 
 
 def test_the_same_fact_twice_is_one_row() -> None:
     assert len(threads(_entry(evidence=[FACT, FACT]))) == 2
+
+
+def test_decisions_lie_under_their_day() -> None:
+    made = _entry(act="registered")
+    (found,) = threads(made)
+    assert found.thread in keys_of("day", "2026-11-24")
+    assert (found.noted, found.by) == ("registered", "system#weigh#")
+
+
+def test_a_refusal_is_noted_when_it_happens_and_an_override_whatever_it_decides() -> None:
+    refused = _entry(act="ended") | {"from": {"status": "approved"}, "to": {"status": "rejected"}}
+    again = refused | {"from": {"status": "rejected"}}
+    override = refused | {"to": {"status": "rejected", "set_aside": ["F06-NAME"]}}
+    assert [noted(each) for each in (refused, again, override)] == ["refused", "", "override"]
 
 
 @given(st.text(st.characters(exclude_characters="#"), max_size=30), st.integers(1, 999_999))

@@ -6,29 +6,47 @@ on their own records needs no thread: these lie under the person's applications 
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from chepai.domain.ledger import SYSTEM
 
 FACT, ACTOR, PARTNER, RULE, PERSON = "fact", "actor", "partner", "rule", "person"
+DEVICE, DAY = "device", "day"
 SHARDS = 4
-_BUSY = frozenset({PARTNER, RULE})
+_BUSY = frozenset({PARTNER, RULE, DAY})
 """Kinds of thread on which every case of a city lies: they are spread over `SHARDS` partitions."""
 _SHA_256, _SEQ_DIGITS = 64, 6
+
+
+class Noted(StrEnum):
+    """What the supervision centre draws from and counts: decisions, and acts that can be overdone.
+
+    An override is a decision of a person against what the rules found.
+    """
+
+    REGISTERED = "registered"
+    REISSUED = "reissued"
+    REFUSED = "refused"
+    OVERRIDE = "override"
+    FILED_FOR = "filed_for"
 
 
 class Thread(NamedTuple):
     """One row of table `traces`; `thread` and `place` are its key, so writing it again is the same.
 
     `fact` is "subject|kind|version" where that is known: an act of ours can have the digest of
-    another one that says the same of another case.
+    another one that says the same of another case. `by` is who acted for whom, as
+    "role#id#person", told only of what is noted.
     """
 
     thread: str
     place: str
     act: str
     fact: str = ""
+    noted: str = ""
+    by: str = ""
 
     def row(self) -> dict[str, str]:
         """The row as the table takes it; what is empty is left out by the table."""
@@ -42,23 +60,44 @@ def threads(entry: Mapping[str, Any]) -> tuple[Thread, ...]:
     that entries of version 1 carried. Pure and total: what an entry lacks gives no thread.
     """
     place, act = place_of(entry), str(entry.get("act", ""))
+    actor = entry.get("actor") or {}
+    word = noted(entry)
+    by = "#".join(str(actor.get(part, "")) for part in ("role", "id", "for")) if word else ""
     found: dict[str, Thread] = {}
 
     def add(kind: str, value: str, fact: str = "") -> None:
         if value:
             key = _key(kind, value, str(entry["chain"]))
-            found.setdefault(key, Thread(key, place, act, fact))
+            found.setdefault(key, Thread(key, place, act, fact, word, by))
 
     for piece in _evidence(entry):
         add(FACT, piece.get("digest", ""), fact_name(piece))
         add(PARTNER, piece.get("partner", ""))
-    actor = entry.get("actor") or {}
     if actor.get("role") != SYSTEM and actor.get("id"):
         add(ACTOR, f"{actor['role']}#{actor['id']}")
     add(PERSON, str(actor.get("for", "")))
+    add(DEVICE, str(actor.get("device", "")))
+    # By the day of UTC, which every moment of ours begins with.
+    add(DAY, str(entry["at"])[:10] if word else "")
     for rule in _rules(entry):
         add(RULE, rule)
     return tuple(found.values())
+
+
+_DECIDES = {"registered": Noted.REGISTERED, "recertified": Noted.REISSUED}
+_REFUSALS = ("rejected", "not_accepted")
+
+
+def noted(entry: Mapping[str, Any]) -> str:
+    """What an entry counts as for supervision; empty for most."""
+    before, after = entry.get("from") or {}, entry.get("to") or {}
+    if after.get("set_aside"):
+        return Noted.OVERRIDE
+    if after.get("status") in _REFUSALS and before.get("status") != after["status"]:
+        return Noted.REFUSED
+    if int(entry["seq"]) == 1 and (entry.get("actor") or {}).get("for"):
+        return Noted.FILED_FOR
+    return _DECIDES.get(str(entry.get("act", "")), "")
 
 
 def place_of(entry: Mapping[str, Any]) -> str:
