@@ -45,6 +45,10 @@ run: venv ## Start the city and watch a car being registered (SCENARIO=… or al
 show: venv ## Draw the progress of one application of the running city (APP=app_…)
 	@$(PY) -m infra.local show "$(APP)"
 
+.PHONY: check-city
+check-city: venv ## Tell whether all that must hold of a city's records does hold (AWS=1: your profile's)
+	@$(PY) -m infra.check_city $(if $(AWS),--aws)
+
 .PHONY: verify-deals
 verify-deals: venv ## Recompute every deal of a closed number segment (SEGMENT=02-B-2K, URL=…)
 	@$(PY) tools/fetch_deals.py "$(SEGMENT)" "build/deals/$(SEGMENT)" $(URL)
