@@ -121,6 +121,7 @@ def _close_gaps(launcher: "Launcher", state: Path, endpoint: str, workers: int) 
         http_api_errors,
         lambda_workers,
         loopback_is_secure,
+        queue_batches,
         step_functions,
         stream_positions,
         task_token_machine,
@@ -137,6 +138,7 @@ def _close_gaps(launcher: "Launcher", state: Path, endpoint: str, workers: int) 
     http_api_address.apply(endpoint)
     http_api_errors.apply()
     loopback_is_secure.apply()
+    queue_batches.apply()
     task_token_machine.apply()
     # A function's failure is the machine's business, not the emulator's.
     logging.getLogger("moto").setLevel(logging.CRITICAL)

@@ -158,7 +158,7 @@ class Machine:
                 return {}
         raise engine.TokenUnknown(token)
 
-    def _client(self, service: str) -> Any:
+    def _client(self, service: str, _role: str) -> Any:
         if service != "lambda":
             raise AssertionError(f"a machine calls functions only, this one asked for {service}")
         return SimpleNamespace(invoke=self._invoke)

@@ -12,14 +12,14 @@ from moto.stepfunctions.parser.asl.utils import boto_client
 
 from infra.local.patching import swap
 
-ClientFactory = Callable[[str], Any]
+ClientFactory = Callable[[str, str], Any]
 
 UPSTREAM = boto_client.boto_client_for
 _factories: dict[str, ClientFactory] = {}
 
 
 def serve(region: str, factory: ClientFactory) -> None:
-    """Tasks run in `region` get their clients from `factory(service)`."""
+    """Tasks run in `region` get their clients from `factory(service, role)`."""
     _factories[region] = factory
 
 
@@ -31,9 +31,9 @@ def forget(region: str) -> None:
     _factories.pop(region, None)
 
 
-def client_for(region: str, service: str, state_credentials: Any = None) -> Any:  # noqa: ARG001
+def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
     """Raises KeyError when nobody serves the region: a machine must not reach a real account."""
-    return _factories[region](service)
+    return _factories[region](service, getattr(state_credentials, "role_arn", ""))
 
 
 def apply() -> None:

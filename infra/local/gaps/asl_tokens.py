@@ -3,8 +3,12 @@
 On AWS every attempt has a token of its own; a second answer, and an answer to a state that timed
 out, was caught or was left, gets `TaskTimedOut`. Upstream a retry after `SendTaskFailure` finds the
 old failure under the old token and fails again without waiting.
+
+Here a token also holds the name of its machine, sealed away from nobody but meant for nobody: an
+answer names no resource, and its right is one to the machine (see task_token_machine).
 """
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
 from moto.stepfunctions.parser.asl.component.common.retry.retry_outcome import RetryOutcome
@@ -26,6 +30,15 @@ UPSTREAM_NOTIFY = CallbackPoolManager.notify
 _upstream_eval_body = Task._eval_body
 _upstream_handle_retry = Task._handle_retry
 _upstream_update_token = ContextObject.update_task_token
+
+
+def machine_of(token: str) -> str:
+    """The machine whose run gave out this token, as an ARN; empty when it is no such token."""
+    head, dot, _ = token.partition(".")
+    try:
+        return urlsafe_b64decode(head.encode()).decode() if dot else ""
+    except ValueError:
+        return ""
 
 
 def endpoint_of(env: Any) -> Any | None:
@@ -51,7 +64,10 @@ def _notify_once(self: Any, callback_id: str, outcome: Any) -> bool:
 
 def _remember_token(self: Any) -> str:
     # Upstream drops the token from the context before the state is quite left.
-    self.last_token = _upstream_update_token(self)
+    machine = self.context_object_data["StateMachine"]["Id"]
+    head = urlsafe_b64encode(machine.encode()).decode()
+    self.last_token = f"{head}.{_upstream_update_token(self)}"
+    self.context_object_data["Task"]["Token"] = self.last_token
     return str(self.last_token)
 
 

@@ -21,7 +21,7 @@ from ministack.services import lambda_svc, stepfunctions
 from ministack.services.cloudformation import provisioners
 
 from infra.local import engine
-from infra.local.gaps import asl_clients
+from infra.local.gaps import asl_clients, machine_roles
 from infra.local.patching import put
 
 HISTORIES_KEPT = 500
@@ -98,20 +98,21 @@ def _trim_histories(record: dict[str, Any]) -> None:
 
 def _serve_functions(region: str) -> None:
     if not asl_clients.served(region):
-        asl_clients.serve(region, lambda service: _client(service, region))
+        asl_clients.serve(region, lambda service, role: _client(service, role, region))
 
 
-def _client(service: str, region: str) -> Any:
+def _client(service: str, role: str, region: str) -> Any:
     if service != "lambda":
         raise NotImplementedError(f"machines call functions only, this one asked for {service}")
-    return _Functions(region)
+    return _Functions(region, role)
 
 
 class _Functions:
-    """A Lambda client that calls the emulator's own functions from one of its threads."""
+    """A machine's Lambda client: it calls the emulator's own functions from one of its threads."""
 
-    def __init__(self, region: str) -> None:
+    def __init__(self, region: str, role: str) -> None:
         self._region = region
+        self._role = role
 
     def invoke(self, *, FunctionName: str, Payload: bytes = b"{}", **_: Any) -> dict[str, Any]:  # noqa: N803
         account, name, qualifier = _named(FunctionName)
@@ -120,6 +121,9 @@ class _Functions:
         record, _ = lambda_svc._get_func_record_for_qualifier(name, qualifier)
         if record is None:
             raise _refused("ResourceNotFoundException", 404, f"Function not found: {FunctionName}")
+        if not machine_roles.may_invoke(self._role, FunctionName, self._region):
+            words = f"{self._role} is not authorized to perform: lambda:InvokeFunction"
+            raise _refused("AccessDeniedException", 403, f"{words} on {FunctionName}")
         result = lambda_svc._execute_function(record, json.loads(Payload))
         if result.get("throttle"):
             raise _refused("TooManyRequestsException", 429, "Rate Exceeded.")
