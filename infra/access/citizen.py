@@ -48,7 +48,8 @@ ACCESS: dict[str, Access] = {
     ),
     "keep_delivery_address": Access(
         tables=union(_CHANGES, {"people": "GetItem UpdateItem"}),
-        keys={"people": "Decrypt GenerateDataKey"},
+        # Seals what is new; what is kept it cannot open.
+        keys={"people": "GenerateDataKey"},
     ),
     # The pages about the interface are in the layer; they touch nothing.
     "show_api": Access(memory=256),

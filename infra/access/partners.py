@@ -28,7 +28,7 @@ ACCESS: dict[str, Access] = {
     "hear_insurers": _hears_of_persons("insurers"),
     "hear_police": Access(
         tables=_KEEPS | {"people": "GetItem UpdateItem"},
-        keys={"blind": "GenerateMac", "people": "Decrypt GenerateDataKey"},
+        keys={"blind": "GenerateMac", "people": "GenerateDataKey"},
         secrets={"keys-police": "GetSecretValue"},
     ),
     "hear_lenders": _hears("lenders"),

@@ -1,14 +1,17 @@
 """The vault: sealed for each person, and never opened before the ledger says by whom and why."""
 
 import json
+import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from botocore.exceptions import ClientError
 
 from chepai.domain.ledger import Actor
+from chepai.edge.ids import new_id
 from chepai.records.aws import client
 from chepai.records.ledger import Ledger
-from chepai.records.people import People, PersonUnknown, Purpose
+from chepai.records.people import People, PersonUnknown, Purpose, StoredOnly
 
 ASKER = Actor(role="system", id="ask_partner")
 WHY = Purpose("registration", "app_1", "national-register")
@@ -70,7 +73,7 @@ def test_the_sealed_fields_of_one_person_do_not_open_as_anothers(people: People)
     people.keep("per_2", {"name": "李试样"})
     one = people.get({"person_id": "per_1"})
     assert one is not None
-    moved = {name: one[name] for name in ("data_key", "sealed")}
+    moved = {name: one[name] for name in ("keys", "sealed", "under")}
     people.update({"person_id": "per_2"}, sets=moved)
     with pytest.raises(ClientError):
         people.read("per_2", ["name"], actor=ASKER, purpose=WHY)
@@ -93,3 +96,106 @@ def test_only_a_change_of_contact_counts_as_a_change(people: People) -> None:
     after = people.open_row("per_1")
     assert after is not None
     assert after["contact_changed_at"]
+
+
+def test_without_a_line_in_the_book_nothing_is_opened_however_often(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.keep("per_1", {"name": "王沙盒", "phone": "19900000000"})
+    opened: list[str] = []
+    client("kms").meta.events.register("before-call.kms.Decrypt", lambda **_: opened.append("x"))
+    faults = ("ProvisionedThroughputExceededException", "AccessDeniedException", "InternalError")
+    tried = {"n": 0}
+
+    def broken(self: object, entry: object) -> None:
+        tried["n"] += 1
+        fault = {"Error": {"Code": faults[tried["n"] % 3], "Message": ""}}
+        raise ClientError(fault, "PutItem")  # type: ignore[arg-type]  # as AWS says it
+
+    monkeypatch.setattr(Ledger, "append", broken)
+    for nth in range(1000):
+        with pytest.raises(ClientError):
+            people.read("per_1", [("name", "phone")[nth % 2]], actor=ASKER, purpose=WHY)
+    assert (tried["n"], opened) == (1000, [])
+
+
+def test_a_writer_never_opens_a_key(people: People) -> None:
+    opened: list[str] = []
+    client("kms").meta.events.register("before-call.kms.Decrypt", lambda **_: opened.append("x"))
+    people.keep("per_1", {"name": "王沙盒", "phone": "19900000000"})
+    people.keep("per_1", {"address": "青岛市某路1号"})
+    people.keep("per_1", {"name": "王沙盒"})
+    assert opened == []
+    known = people.read("per_1", ["name", "phone", "address"], actor=ASKER, purpose=WHY)
+    assert known == {"name": "王沙盒", "phone": "19900000000", "address": "青岛市某路1号"}
+
+
+def test_a_key_opens_for_its_person_and_kind_only(people: People) -> None:
+    people.keep("per_1", {"name": "王沙盒", "phone": "19900000000"})
+    (wrapped,) = [
+        key
+        for name, key in (people.get({"person_id": "per_1"}) or {})["keys"].items()
+        if name.startswith("contact")
+    ]
+    for context in (
+        {"person": "per_1", "kind": "identity"},
+        {"person": "per_2", "kind": "contact"},
+        {"person": "per_1"},
+        {},
+    ):
+        with pytest.raises(ClientError):
+            client("kms").decrypt(
+                CiphertextBlob=wrapped, KeyId=people.key, EncryptionContext=context
+            )
+
+
+def test_what_has_no_place_in_the_vault_is_not_kept(people: People) -> None:
+    with pytest.raises(KeyError):
+        people.keep("per_1", {"religion": "none"})
+
+
+def test_after_an_erasure_nothing_opens_nobody_is_found_and_the_chain_holds(
+    people: People,
+) -> None:
+    fields = {"name": "王沙盒", "id_number": "370200199003070019", "phone": "19900000000"}
+    people.keep("per_1", fields, blind_id="b1")
+    people.read("per_1", list(fields), actor=ASKER, purpose=WHY)
+    before = people.get({"person_id": "per_1"}) or {}
+    people.forget("per_1", ["phone"])
+    assert people.read("per_1", list(fields), actor=ASKER, purpose=WHY) == {
+        "name": "王沙盒",
+        "id_number": "370200199003070019",
+    }
+    people.forget("per_1", list(fields))
+    assert people.found_by("b1") is None
+    row = people.get({"person_id": "per_1"}) or {}
+    assert not {"sealed", "keys", "under", "blind_id"} & set(row)
+    for field in fields:
+        with pytest.raises(PersonUnknown):
+            people.read("per_1", [field], actor=ASKER, purpose=WHY)
+    # A copy of the sealed fields alone, as in a log or an export, is worth nothing.
+    people.update({"person_id": "per_1"}, sets={"sealed": before["sealed"]})
+    with pytest.raises(PersonUnknown):
+        people.read("per_1", ["name"], actor=ASKER, purpose=WHY)
+    assert Ledger.from_env().verify("person#per_1") is None
+    people.keep("per_1", fields, blind_id="b1")
+    assert people.found_by("b1") == "per_1"
+
+
+def test_what_is_only_stored_opens_for_its_person_and_for_a_later_case(people: People) -> None:
+    people.keep("per_1", {"name": "王沙盒"})
+    old, since = new_id("app"), datetime.now(UTC)
+    people.store_only("per_1", since + timedelta(milliseconds=5))
+    time.sleep(0.02)
+    new = new_id("app")
+
+    def read(word: str, case: str) -> dict[str, str]:
+        why = Purpose(word, case, "national-register")
+        return people.read("per_1", ["name"], actor=ASKER, purpose=why)
+
+    with pytest.raises(StoredOnly):
+        read("registration", old)
+    assert read("registration", new)
+    assert read("own_copy", "")
+    people.store_only("per_1", None)
+    assert read("registration", old)

@@ -210,6 +210,40 @@ class Limits(Section):
     appeal: Span
 
 
+class Promise(Section):
+    """By when the office promises to decide: never later than `limits` of the same name."""
+
+    first_registration: Span
+    certificate_reissue: Span
+
+
+class Chain(Section):
+    """Who has to act for a party that is late: `within` is the party's own limit.
+
+    `party` is a holder of cases, or "office" and "agency" for those that are not named.
+    """
+
+    party: Annotated[str, Matching(r"[a-z_]+(:[a-z_]+)?")]
+    within: Span
+    supervisor: Annotated[str, MinLen(1)]
+    supervisor_en: Annotated[str, MinLen(1)]
+    head: Annotated[str, MinLen(1)]
+    head_en: Annotated[str, MinLen(1)]
+
+
+class Escalation(Section):
+    """When whoever is late is reminded, and who hears of it next, in per cent of the time.
+
+    With the last step the owner has an apology and a new date, `new_date` after the old one.
+    """
+
+    remind_percent: Annotated[int, Interval(ge=1, le=97)]
+    supervisor_percent: Annotated[int, Interval(ge=2, le=98)]
+    head_percent: Annotated[int, Interval(ge=3, le=99)]
+    new_date: Span
+    chains: Annotated[tuple[Chain, ...], MinLen(2)]
+
+
 class HolidayNotice(Section):
     """One yearly notice of the State Council: names to "first/last" or single days."""
 
@@ -285,6 +319,10 @@ class Privacy(Section):
     conversation_days: Annotated[int, Interval(ge=1, le=1096)]
     log_days: Annotated[int, Ge(180)]
     impact_report_days: Annotated[int, Ge(1095)]
+    courier_days: Annotated[int, Interval(ge=1, le=90)]
+    archive_days: Annotated[int, Ge(400)]
+    delay_days: Annotated[int, Interval(ge=1, le=180)]
+    answer_working_days: Annotated[int, Interval(ge=1, le=15)]
 
 
 class PartnerTerms(Section):
@@ -315,6 +353,29 @@ class Risk(Section):
     transfer_window_days: Annotated[int, Interval(ge=30, le=1096)]
     transfers_max: Annotated[int, Interval(ge=1, le=20)]
     device_principals_max: Annotated[int, Interval(ge=1, le=50)]
+
+
+class Rate(Section):
+    """How often one person may do something: at most `n` at once and `n` in so many minutes."""
+
+    n: Annotated[int, Interval(ge=1, le=10_000)]
+    minutes: Annotated[int, Interval(ge=1, le=1440)]
+
+
+class Security(Section):
+    """How staff are signed in, and how often one person may file, pay, be dealt numbers, look
+    somebody else's case up, or name a car that is not theirs."""
+
+    sign_in_failures: Annotated[int, Interval(ge=1, le=10)]
+    lockout_minutes: Annotated[int, Interval(ge=1, le=1440)]
+    session_hours: Annotated[int, Interval(ge=1, le=8)]
+    session_idle_minutes: Annotated[int, Interval(ge=1, le=60)]
+    token_minutes: Annotated[int, Interval(ge=1, le=15)]
+    create: Rate
+    pay: Rate
+    deal: Rate
+    lookup: Rate
+    guess: Rate
 
 
 class Makers(Section):
@@ -387,6 +448,8 @@ SECTIONS: Mapping[str, type[Section]] = {
     "inspection": Inspection,
     "fees": Fees,
     "limits": Limits,
+    "promise": Promise,
+    "escalation": Escalation,
     "calendar": Calendar,
     "reissue": Reissue,
     "contact": Contact,
@@ -396,6 +459,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     "privacy": Privacy,
     "verification": Verification,
     "risk": Risk,
+    "security": Security,
     "features": Features,
     "patience": Patience,
     "manufacturers": Makers,
@@ -409,6 +473,8 @@ LAW_CEILINGS: Mapping[str, str] = {
     "limits.certificate_reissue": periods.REISSUE_CERTIFICATE,
     "limits.void_temporary_plate": periods.VOID_TEMPORARY_PLATE,
     "limits.correct_record": periods.CORRECT_RECORD,
+    "promise.first_registration": periods.FIRST_REGISTRATION,
+    "promise.certificate_reissue": periods.REISSUE_CERTIFICATE,
     "temporary_plate.unregistered": periods.DRIVE_UNREGISTERED,
     "temporary_plate.waiting": periods.WAIT_FOR_PLATES,
 }
@@ -434,6 +500,8 @@ class CityProfile:
         self.inspection: Inspection = _taken(Inspection, body["inspection"])
         self.fees: Fees = _taken(Fees, body["fees"])
         self.limits: Limits = _taken(Limits, body["limits"])
+        self.promise: Promise = _taken(Promise, body["promise"])
+        self.escalation: Escalation = _taken(Escalation, body["escalation"])
         self.calendar: Calendar = _taken(Calendar, body["calendar"])
         self.reissue: Reissue = _taken(Reissue, body["reissue"])
         self.contact: Contact = _taken(Contact, body["contact"])
@@ -443,6 +511,7 @@ class CityProfile:
         self.privacy: Privacy = _taken(Privacy, body["privacy"])
         self.verification: Verification = _taken(Verification, body["verification"])
         self.risk: Risk = _taken(Risk, body["risk"])
+        self.security: Security = _taken(Security, body["security"])
         self.features: Features = _taken(Features, body["features"])
         self.patience: Patience = _taken(Patience, body["patience"])
 
@@ -497,6 +566,12 @@ class CityProfile:
         """The keys whose value is assumed."""
         return tuple(key for key, each in self.bases.items() if each.basis is Basis.ASSUMED)
 
+    def chain_of(self, holder: str) -> Chain:
+        """Who is told, and when, while this holder keeps a case too long."""
+        chains = {each.party: each for each in self.escalation.chains}
+        kind = "agency" if holder.startswith("agency:") else "office"
+        return chains.get(holder) or chains[kind]
+
     def maker_of(self, vin: str) -> Maker | None:
         """The maker that a VIN belongs to."""
         return self.manufacturers.maker_of(vin)
@@ -539,6 +614,9 @@ def digest(body: Mapping[str, Any]) -> str:
 
 _NESTED: Mapping[tuple[type, str], type[Section]] = {
     (NewCar, "auto_review"): AutoReview,
+    (Chain, "within"): Span,
+    (Escalation, "new_date"): Span,
+    **{(Promise, name): Span for name in Promise.__annotations__},
     (NumberSelection, "hold"): Span,
     (TemporaryPlate, "unregistered"): Span,
     (TemporaryPlate, "waiting"): Span,
@@ -546,6 +624,7 @@ _NESTED: Mapping[tuple[type, str], type[Section]] = {
 }
 _LISTS: Mapping[tuple[type, str], type[Section]] = {
     (Inspection, "sites"): InspectionSite,
+    (Escalation, "chains"): Chain,
     **{(Links, name): Link for name in Links.__annotations__},
 }
 

@@ -1,44 +1,49 @@
 """The vault: the only table with personal data, envelope-encrypted for each person.
 
-There is one way to read it, and that way writes who reads what for which purpose into the ledger
-before it decrypts: no entry, no data (PIPL Arts 6, 51; GB/T 22239 level 3).
+There is one way to read it, and that way writes who reads what for which purpose into the book of
+accesses before it decrypts: no line, no data (PIPL Arts 6, 51; GB/T 22239 level 3).
+
+Fields of one kind that are written together share a fresh data key, wrapped for {person, kind}.
+So whoever writes never needs to open a key, and a kind is erased by destroying its keys.
 """
 
 import json
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from chepai.domain import ledger as entries
 from chepai.domain.ledger import Actor
+from chepai.domain.personal_data import KIND_OF, may_read
+from chepai.records.accesses import Accesses, Purpose
 from chepai.records.applications import stamp
 from chepai.records.aws import client
-from chepai.records.ledger import Ledger
 from chepai.records.table import ConditionFailed, Row, Table, TryAgain, Write
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+__all__ = ["People", "PersonUnknown", "Purpose", "StoredOnly"]
+
 NONCE_BYTES = 12
+LOOK_SHARDS = 4
+LOOK_AFTER = timedelta(days=30)
+"""When the daily look at what has been kept long enough first comes to a new record."""
+# Attributes of a row that only this module reads.
+_SEALED = ("sealed", "keys", "under")
 
 
 class PersonUnknown(Exception):
     """Nobody is known under this identifier."""
 
 
-@dataclass(frozen=True)
-class Purpose:
-    """Why personal data is read: a stable word, the case, and who receives it."""
-
-    word: str
-    application_id: str
-    receiver: str
+class StoredOnly(Exception):
+    """The data is stored because the law says so, and for no other use (PIPL Art. 47)."""
 
 
 class People(Table):
-    """One row a person (sealed fields beside a sealed data key) and one row a blind index."""
+    """One row a person (sealed fields beside sealed data keys) and one row a blind index."""
 
     variable = "PEOPLE_TABLE"
 
@@ -48,57 +53,113 @@ class People(Table):
         return os.environ["PEOPLE_KEY_ARN"]
 
     def keep(self, person_id: str, fields: Mapping[str, str], *, blind_id: str = "") -> None:
-        """Add or replace fields of a person; `blind_id` makes the person findable by ID number."""
+        """Add or replace fields of a person; `blind_id` makes the person findable by ID number.
+
+        Raises KeyError for a field that has no place in the vault, TryAgain.
+        """
         row = self.get({"person_id": person_id}) or {}
-        key, sealed_key = self._data_key(person_id, row)
-        sealed = dict(row.get("sealed", {}))
-        for field, text in fields.items():
-            sealed[field] = _seal(key, person_id, field, text)
-        try:
-            self.update(
-                {"person_id": person_id},
-                sets={
-                    "data_key": sealed_key,
-                    "sealed": sealed,
-                    "kept": int(row.get("kept", 0)) + 1,
-                    "contact_changed_at": _contact_change(row, fields),
-                    **({"blind_id": blind_id} if blind_id else {}),
-                },
-                when="attribute_not_exists(kept) OR kept = :was",
-                was=int(row.get("kept", 0)),
-            )
-        except ConditionFailed:
-            raise TryAgain from None
+        at, nth = datetime.now(UTC), int(row.get("kept", 0)) + 1
+        sealed, keys, under = _parts(row)
+        for kind in sorted({KIND_OF[field] for field in fields}):
+            name = f"{kind}.{nth}"
+            key, keys[name] = self._new_key(person_id, kind)
+            for field, text in fields.items():
+                if KIND_OF[field] == kind:
+                    sealed[field], under[field] = _seal(key, person_id, field, text), name
+        self._write(
+            person_id,
+            row,
+            {
+                **_kept(sealed, keys, under),
+                "contact_changed_at": _contact_change(row, fields),
+                "kept_at": stamp(at),
+                "look_day": row.get("look_day") or look_day(person_id, at + LOOK_AFTER),
+                **({"blind_id": blind_id} if blind_id else {}),
+            },
+        )
         if blind_id:
-            self.update({"person_id": f"blind#v1#{blind_id}"}, sets={"known_as": person_id})
+            self.update({"person_id": _found_by(blind_id)}, sets={"known_as": person_id})
 
     def read(
         self, person_id: str, fields: Sequence[str], *, actor: Actor, purpose: Purpose
     ) -> dict[str, str]:
-        """The named fields in plain text, after the access is in the ledger."""
+        """The named fields in plain text, after the access is in the book.
+
+        Raises PersonUnknown, StoredOnly, TryAgain.
+        """
         row = self.get({"person_id": person_id})
-        if not row or "data_key" not in row:
+        if not row or "keys" not in row:
             raise PersonUnknown
-        self._log(person_id, fields, actor, purpose)
-        key = client("kms").decrypt(
-            CiphertextBlob=row["data_key"],
-            KeyId=self.key,
-            EncryptionContext={"person": person_id},
-        )["Plaintext"]
-        known = row.get("sealed", {})
-        return {f: _unseal(key, person_id, f, known[f]) for f in fields if f in known}
+        since = str(row.get("store_only_since", ""))
+        if not may_read(purpose.word, purpose.application_id, since):
+            raise StoredOnly
+        sealed, keys, under = _parts(row)
+        known = [field for field in fields if field in sealed]
+        Accesses().note(person_id, known, actor=actor, purpose=purpose)
+        opened = {
+            name: self._open_key(person_id, name, keys[name])
+            for name in dict.fromkeys(under[field] for field in known)
+        }
+        return {f: _unseal(opened[under[f]], person_id, f, sealed[f]) for f in known}
+
+    def forget(self, person_id: str, fields: Iterable[str]) -> None:
+        """Destroy the data keys of these fields and what they seal; nothing opens them again.
+
+        When nothing is left to find the person for, the blind index goes too. Raises TryAgain.
+        """
+        row = self.get({"person_id": person_id})
+        if row is None:
+            return
+        sealed, keys, under = _parts(row)
+        for field in fields:
+            sealed.pop(field, None)
+            under.pop(field, None)
+        blind_id = str(row.get("blind_id", ""))
+        nameless = bool(blind_id) and "id_number" not in sealed
+        gone = {"blind_id": None, "contact_changed_at": None} if nameless else {}
+        self._write(person_id, row, _kept(sealed, keys, under) | gone)
+        if nameless:
+            self.delete(
+                {"person_id": _found_by(blind_id)},
+                when="#k = :me",
+                names={"#k": "known_as"},
+                me=person_id,
+            )
+
+    def store_only(self, person_id: str, since: datetime | None) -> None:
+        """Use what is left for nothing but storing it, from a moment on; None ends that."""
+        self.update(
+            {"person_id": person_id},
+            sets={"store_only_since": stamp(since) if since else None},
+            when="attribute_exists(person_id)",
+        )
+
+    def look_again(self, person_id: str, at: datetime | None) -> None:
+        """When the daily look comes back to this person; None when nothing is left to end."""
+        self.update(
+            {"person_id": person_id},
+            sets={"look_day": look_day(person_id, at) if at else None},
+            when="attribute_exists(person_id)",
+        )
+
+    def to_look_at(self, day: str) -> list[str]:
+        """The people whose record is looked at on a day (ISO)."""
+        return [
+            str(row["person_id"])
+            for shard in range(LOOK_SHARDS)
+            for row in self.query("look_day = :d", {":d": f"{day}#{shard}"}, index="by_look_day")
+        ]
 
     def open_row(self, person_id: str) -> Row | None:
         """What is kept of a person in the clear: blind index, ban, times, names of the fields."""
         row = self.get({"person_id": person_id})
         if row is None:
             return None
-        hidden = ("data_key", "sealed")
-        known = {k: v for k, v in row.items() if k not in hidden}
+        known = {k: v for k, v in row.items() if k not in _SEALED}
         return known | {"fields": sorted(row.get("sealed", ()))}
 
     def found_by(self, blind_id: str) -> str | None:
-        row = self.get({"person_id": f"blind#v1#{blind_id}"})
+        row = self.get({"person_id": _found_by(blind_id)})
         return row["known_as"] if row else None
 
     def not_banned(self, person_id: str, now: datetime) -> Write:
@@ -113,43 +174,66 @@ class People(Table):
     def ban(self, person_id: str, until: datetime) -> None:
         self.update({"person_id": person_id}, sets={"banned_until": stamp(until)})
 
-    def _data_key(self, person_id: str, row: Row) -> tuple[bytes, bytes]:
-        context = {"person": person_id}
-        if "data_key" in row:
-            opened = client("kms").decrypt(
-                CiphertextBlob=row["data_key"], KeyId=self.key, EncryptionContext=context
+    def consent(self, person_id: str, purpose: str, given: Mapping[str, str]) -> None:
+        """Keep what a person said to one purpose that needs a consent (PIPL Arts 13-15)."""
+        row = self.get({"person_id": person_id})
+        if row is None:
+            raise PersonUnknown
+        consents = dict(row.get("consents", {})) | {purpose: dict(given)}
+        self._write(person_id, row, {"consents": consents})
+
+    def _write(self, person_id: str, row: Row, sets: Mapping[str, object]) -> None:
+        was = int(row.get("kept", 0))
+        try:
+            self.update(
+                {"person_id": person_id},
+                sets={**sets, "kept": was + 1},
+                when="attribute_not_exists(kept) OR kept = :was",
+                was=was,
             )
-            return opened["Plaintext"], row["data_key"]
+        except ConditionFailed:
+            raise TryAgain from None
+
+    def _new_key(self, person_id: str, kind: str) -> tuple[bytes, bytes]:
         made = client("kms").generate_data_key(
-            KeyId=self.key, KeySpec="AES_256", EncryptionContext=context
+            KeyId=self.key, KeySpec="AES_256", EncryptionContext=_context(person_id, kind)
         )
         return made["Plaintext"], made["CiphertextBlob"]
 
-    def _log(self, person_id: str, fields: Sequence[str], actor: Actor, purpose: Purpose) -> None:
-        ledger = Ledger.from_env()
-        chain = f"person#{person_id}"
-        for _ in range(5):
-            seq, prev = ledger.head(chain)
-            body = entries.entry(
-                chain=chain,
-                seq=seq + 1,
-                prev=prev,
-                at=stamp(datetime.now(UTC)),
-                actor=actor,
-                act="read",
-                after={
-                    "fields": sorted(fields),
-                    "purpose": purpose.word,
-                    "case": purpose.application_id,
-                    "receiver": purpose.receiver,
-                },
-            )
-            try:
-                ledger.append(body)
-            except ConditionFailed:
-                continue
-            return
-        raise TryAgain
+    def _open_key(self, person_id: str, name: str, wrapped: bytes) -> bytes:
+        opened = client("kms").decrypt(
+            CiphertextBlob=wrapped,
+            KeyId=self.key,
+            EncryptionContext=_context(person_id, name.partition(".")[0]),
+        )
+        return bytes(opened["Plaintext"])
+
+
+def look_day(person_id: str, at: datetime) -> str:
+    """The day of a look and its shard, so that no day is one hot partition."""
+    shard = sha256(person_id.encode()).digest()[0] % LOOK_SHARDS
+    return f"{at.astimezone(UTC).date().isoformat()}#{shard}"
+
+
+def _found_by(blind_id: str) -> str:
+    return f"blind#v1#{blind_id}"
+
+
+def _context(person_id: str, kind: str) -> dict[str, str]:
+    # The key's own policy asks for both: a wrapped key opens for its person and kind or not at all.
+    return {"person": person_id, "kind": kind}
+
+
+def _parts(row: Row) -> tuple[dict[str, bytes], dict[str, bytes], dict[str, str]]:
+    return tuple(dict(row.get(part, {})) for part in _SEALED)  # type: ignore[return-value]  # as written below
+
+
+def _kept(
+    sealed: Mapping[str, bytes], keys: Mapping[str, bytes], under: Mapping[str, str]
+) -> dict[str, object]:
+    """The three parts with the keys that still seal something; the others are destroyed."""
+    used = {name: key for name, key in keys.items() if name in under.values()}
+    return {"sealed": dict(sealed), "keys": used, "under": dict(under)}
 
 
 def _cipher(key: bytes) -> "AESGCM":
