@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from chepai.domain import periods, profile
 from chepai.domain.calendar import published
 from chepai.domain.facts import FactKind
+from chepai.domain.life_cycle import HOLDERS, OWNER
 from chepai.domain.plates import NON_PURE_LETTERS, ORDINARY_PATTERNS, PROVINCES, PURE_LETTERS
 from chepai.domain.profile import Basis, CityProfile, Matching, PartnerTerms, Section, Span
 
@@ -291,6 +292,26 @@ def _makers_are_distinct(body: Mapping[str, Any]) -> Said:
     yield from _twice("manufacturers.makers", prefixes)
 
 
+def _chains_are_whole(body: Mapping[str, Any]) -> Said:
+    steps = body["escalation"]
+    if not steps["remind_percent"] < steps["supervisor_percent"] < steps["head_percent"]:
+        yield "escalation.head_percent", "each step comes after the one before it"
+    parties = [each["party"] for each in steps["chains"]]
+    yield from _twice("escalation.chains", parties)
+    for name in parties:
+        if name not in {*HOLDERS, "office", "agency"} - {OWNER}:
+            yield "escalation.chains", f"{name} holds no cases"
+    for name in sorted({"office", "agency"} - set(parties)):
+        yield "escalation.chains", f"no chain for those that are not named: {name}"
+
+
+def _promises_are_kept(body: Mapping[str, Any]) -> Said:
+    for name, promised in body["promise"].items():
+        limit = body["limits"][name]
+        if promised["unit"] != limit["unit"] or promised["n"] > limit["n"]:
+            yield f"promise.{name}", "longer than the limit, or counted otherwise"
+
+
 def _twice(key: str, names: list[str]) -> Said:
     for name in sorted({each for each in names if names.count(each) > 1}):
         yield key, f"{name} stands twice"
@@ -317,6 +338,8 @@ _RULES = (
     (("limits", "temporary_plate", "valid_from"), _law_is_kept),
     (("plate",), _plates_are_possible),
     (("numsel",), _choice_is_possible),
+    (("escalation",), _chains_are_whole),
+    (("promise", "limits"), _promises_are_kept),
     (("calendar",), _notices_are_readable),
     (("inspection", "calendar"), _hours_are_in_order),
     (("inspection",), _sites_are_distinct),

@@ -1,5 +1,6 @@
 """Periods of law 期限: "day" has several legal meanings, and every rule says which is its own."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from typing import NamedTuple
@@ -96,11 +97,23 @@ def counted(regulation: Regulation, days: int) -> tuple[Unit, bool]:
     return Unit.DAY, False
 
 
-def deadline(period: LegalPeriod, start: date, calendar: WorkCalendar) -> Deadline:
-    """The last day of a period whose event fell on `start`."""
+def deadline(
+    period: LegalPeriod,
+    start: date,
+    calendar: WorkCalendar,
+    *,
+    stopped: Sequence[tuple[date, date]] = (),
+) -> Deadline:
+    """The last day of a period whose event fell on `start`.
+
+    `stopped` are the pauses of its clock, each from the day it began to the day it ended: as with
+    the period itself, the first of these days still counts and the last does not.
+    """
     if period.unit is Unit.WORKDAY:
-        return _after_workdays(period, start, calendar)
+        return _after_workdays(period, start, calendar, stopped)
     last = _last_calendar_day(period, start)
+    if stopped:
+        last = _later(start if period.start_excluded else start - timedelta(1), last, stopped)
     if not period.roll_last_holiday:
         return Deadline(last)
     provisional = False
@@ -110,6 +123,27 @@ def deadline(period: LegalPeriod, start: date, calendar: WorkCalendar) -> Deadli
         if works:
             return Deadline(last, provisional)
         last += timedelta(1)
+
+
+def is_stopped(day: date, stopped: Sequence[tuple[date, date]]) -> bool:
+    """Whether a day falls into a pause of the clock."""
+    return any(first < day <= last for first, last in stopped)
+
+
+def counted_days(
+    period: LegalPeriod,
+    start: date,
+    last: date,
+    calendar: WorkCalendar,
+    *,
+    stopped: Sequence[tuple[date, date]] = (),
+) -> list[date]:
+    """The days of a period that count, from its first to `last`."""
+    first = start if period.start_excluded else start - timedelta(1)
+    days = [day for day in _days_after(first, last) if not is_stopped(day, stopped)]
+    if period.unit is Unit.WORKDAY:
+        return [day for day in days if _works(day, calendar)[0]]
+    return days
 
 
 def rule(rule_id: str, on: date) -> LegalPeriod:
@@ -141,7 +175,25 @@ def instant_of(day: date) -> datetime:
     return datetime.combine(day, time(), CITY_TIME).astimezone(UTC)
 
 
-def _after_workdays(period: LegalPeriod, start: date, calendar: WorkCalendar) -> Deadline:
+def _days_after(first: date, last: date) -> list[date]:
+    return [first + timedelta(n) for n in range(1, (last - first).days + 1)]
+
+
+def _later(first: date, last: date, stopped: Sequence[tuple[date, date]]) -> date:
+    """The last day when the days of pauses do not count."""
+    day, left = first, (last - first).days
+    while left:
+        day += timedelta(1)
+        left -= not is_stopped(day, stopped)
+    return day
+
+
+def _after_workdays(
+    period: LegalPeriod,
+    start: date,
+    calendar: WorkCalendar,
+    stopped: Sequence[tuple[date, date]],
+) -> Deadline:
     day, left, provisional = start, period.n, False
     if not period.start_excluded:
         day -= timedelta(1)
@@ -149,7 +201,7 @@ def _after_workdays(period: LegalPeriod, start: date, calendar: WorkCalendar) ->
         day += timedelta(1)
         works, guessed = _works(day, calendar)
         provisional = provisional or guessed
-        left -= works
+        left -= works and not is_stopped(day, stopped)
     return Deadline(day, provisional)
 
 
