@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from chepai.domain import own_entries
 from chepai.domain.application import Application
+from chepai.domain.attribution import of_fact
 from chepai.domain.facts import FactKind
 from chepai.domain.life_cycle import Act, Status
 from chepai.domain.refusals import (
@@ -63,6 +64,7 @@ class Correcting:
                 act="corrected",
                 at=at,
                 also=[said],
+                told={"responsible": {FactKind.CORRECTION.value: of_fact(FactKind.CORRECTION)}},
                 entries=after,
                 signed={},
             )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from chepai.domain.application import Application
+from chepai.domain.attribution import of_fact
 from chepai.domain.facts import AGENCIES, Fact, FactKind
 from chepai.domain.life_cycle import Act, Status
 from chepai.domain.periods import city_day
@@ -84,6 +85,7 @@ class Disputing:
                 act="disputed",
                 at=at,
                 evidence=[fact.digest],
+                told={"responsible": {kind.value: of_fact(kind)}},
                 disputes={**before.disputes, kind.value: mine},
             )
 

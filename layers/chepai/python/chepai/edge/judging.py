@@ -4,7 +4,7 @@ A reviewer decides for whom the machine waits, or on what an owner asked to have
 an officer decides on a suspicion (R164 Art. 74). Nobody reviews their own acts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
@@ -190,6 +190,7 @@ class Reviews:
             at=at,
             rule="R164-12",
             also=also,
+            told=_told(before, call.body.decision, changes["review"]),
             **changes,
         )
 
@@ -220,6 +221,7 @@ class Investigations:
             said = self.acting.says(
                 before, FactKind.OFFICER, at, call.caller.id, result=call.body.decision
             )
+            review = {**before.review, "officer": officer, "overruled": overruled}
             return self.acting.casework.move(
                 before,
                 Status(before.status),
@@ -228,7 +230,8 @@ class Investigations:
                 at=at,
                 rule="R164-74",
                 also=[said],
-                review={**before.review, "officer": officer, "overruled": overruled},
+                told=_told(before, call.body.decision, review),
+                review=review,
             )
 
         return self.acting.any(call.application_id, Act.DECIDE_SUSPICION, work)
@@ -266,6 +269,15 @@ def _reviewed(
     if is_asked(before):
         return answered(review)
     return review | ({"decided": APPROVED} if approved else {})
+
+
+def _told(before: Application, decision: str, review: Mapping[str, Any]) -> dict[str, Any]:
+    """What the entry tells of a decision: the word, and the reasons that it sets aside."""
+    told: dict[str, Any] = {"decision": decision}
+    past = before.review.get("overruled", ())
+    if set_aside := sorted({*review.get("overruled", ())} - {*past}):
+        told["set_aside"] = set_aside
+    return told
 
 
 def _word(before: Application, approved: bool) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from chepai.domain.application import Application
+from chepai.domain.attribution import of_fact
 from chepai.domain.facts import FactKind
 from chepai.domain.life_cycle import Status
 from chepai.domain.waiting import parcels
@@ -26,25 +27,29 @@ class Producing:
 
     def make(self, task: Task) -> str | None:
         before = self.casework.open(task)
-        if before.orders == 0 or self._must_be_made_again(before):
+        failed = self._failed(before)
+        if before.orders == 0 or failed:
             before = self.casework.move(
                 before,
                 Status.IN_PRODUCTION,
                 by=task.actor,
                 act="ordered" if before.orders == 0 else "ordered_again",
+                told={"responsible": {each.value: of_fact(each) for each in failed}}
+                if failed
+                else None,
                 orders=before.orders + 1,
             )
         return self.room.wait(task, before)
 
-    def _must_be_made_again(self, application: Application) -> bool:
-        """The order at work failed, or its parcel is lost; asked again, the answer is the same."""
+    def _failed(self, application: Application) -> list[FactKind]:
+        """What went wrong with the order at work; asked again, the answer is the same."""
         order_no = application.order_no
-        made = [
-            fact
+        failed = [
+            kind
             for kind in (FactKind.PLATES, FactKind.PAPERS)
             for fact in self.room.facts.of_kind(application.subject, kind)
+            if fact.says["order_no"] == order_no and fact.says["result"] == "FAILED"
         ]
-        failed = any(f.says["order_no"] == order_no and f.says["result"] == "FAILED" for f in made)
         sent = self.room.facts.of_kind(application.subject, FactKind.DELIVERY)
         lost = any(f.says["state"] == "LOST" for f in parcels(sent, order_no).values())
-        return failed or lost
+        return failed + [FactKind.DELIVERY] * lost

@@ -11,6 +11,7 @@ from typing import Any
 
 from chepai.domain import ledger as entries
 from chepai.domain.application import Application
+from chepai.domain.attribution import of_cards
 from chepai.domain.ledger import Actor
 from chepai.domain.refusals import (
     AlreadyOpen,
@@ -304,4 +305,6 @@ def _shown(changes: dict[str, Any]) -> dict[str, Any]:
     told = {name: changes[name] for name in _TOLD if changes.get(name)}
     if reasons := changes.get("reasons"):
         told["reasons"] = [each["code"] for each in reasons]
+        if named := of_cards(reasons):
+            told["responsible"] = named
     return told
