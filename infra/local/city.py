@@ -47,7 +47,7 @@ class City:
         place: Place | None = None,
         port: int = DEFAULT_PORT,
         assembly: Callable[[], Path] | None = None,
-        enforce_roles: bool = False,
+        enforce_roles: bool = True,
         profile: Mapping[str, Any] | None = None,
         say: Say = print,
     ) -> None:

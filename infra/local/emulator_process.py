@@ -117,6 +117,7 @@ def _close_gaps(launcher: "Launcher", state: Path, endpoint: str, workers: int) 
         cloudformation_buckets,
         cloudformation_secret_ref,
         cloudformation_tables,
+        encryption_context,
         http_api_address,
         http_api_errors,
         lambda_workers,
@@ -138,6 +139,7 @@ def _close_gaps(launcher: "Launcher", state: Path, endpoint: str, workers: int) 
     http_api_address.apply(endpoint)
     http_api_errors.apply()
     loopback_is_secure.apply()
+    encryption_context.apply()
     queue_batches.apply()
     task_token_machine.apply()
     # A function's failure is the machine's business, not the emulator's.

@@ -21,15 +21,16 @@ from infra.local.emulator import ROOT
 def running_city(
     state: Path,
     *,
-    enforce_roles: bool = False,
+    enforce_roles: bool = True,
     assembly: Path | None = None,
     profile: Mapping[str, Any] | None = None,
     port: int = 0,
 ) -> Iterator[City]:
     """A started city with its state in `state`; stopped by its own process id at the end.
 
-    `enforce_roles`: every function may do what its role allows and nothing else. `profile`: a
-    checked one in place of the city's file. `port`: the front door's, any free one by default.
+    `enforce_roles`: every function and machine may do what its role allows and nothing else, as
+    in a real account. `profile`: a checked one in place of the city's file. `port`: the front
+    door's, any free one by default.
     """
     told: list[str] = []
     city = City(

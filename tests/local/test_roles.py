@@ -188,3 +188,37 @@ def test_upstream_a_machine_calls_what_it_likes(
         time.sleep(1.5)
         told = machines.describe_execution(executionArn=started["executionArn"])
         assert told["status"] == status
+
+
+@pytest.mark.parametrize("close_gaps", [True, False])
+def test_a_key_opens_for_the_context_that_its_policy_asks_for_but_not_upstream(
+    tmp_path: Path, close_gaps: bool
+) -> None:
+    with Emulator(tmp_path, enforce_roles=True, close_gaps=close_gaps) as aws:
+        account = {"AWS": f"arn:aws:iam::{aws.account}:root"}
+        without_person = {"Null": {"kms:EncryptionContext:person": "true"}}
+        policy = {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": "Allow", "Principal": account, "Action": "kms:*", "Resource": "*"},
+                {
+                    "Effect": "Deny",
+                    "Principal": {"AWS": "*"},
+                    "Action": "kms:GenerateDataKey",
+                    "Resource": "*",
+                    "Condition": without_person,
+                },
+            ],
+        }
+        made = aws.client("kms").create_key(Policy=json.dumps(policy))["KeyMetadata"]["Arn"]
+        client = as_role(aws, "kms", "kms:GenerateDataKey", made)
+
+        def ask(**context: str) -> str:
+            return refused(
+                lambda: client.generate_data_key(
+                    KeyId=made, KeySpec="AES_256", EncryptionContext=context
+                )
+            )
+
+        assert ask(person="per_1") == ("" if close_gaps else "AccessDeniedException")
+        assert ask(kind="contact") == "AccessDeniedException"
