@@ -353,29 +353,47 @@ class Risk(Section):
     transfer_window_days: Annotated[int, Interval(ge=30, le=1096)]
     transfers_max: Annotated[int, Interval(ge=1, le=20)]
     device_principals_max: Annotated[int, Interval(ge=1, le=50)]
+    device_window_days: Annotated[int, Interval(ge=1, le=366)]
+    agent_window_days: Annotated[int, Interval(ge=1, le=366)]
+    agent_principals_max: Annotated[int, Interval(ge=1, le=1000)]
+    override_window_days: Annotated[int, Interval(ge=1, le=366)]
+    overrides_max: Annotated[int, Interval(ge=1, le=1000)]
+    owner_reissues_max: Annotated[int, Interval(ge=1, le=20)]
 
 
-class Rate(Section):
-    """How often one person may do something: at most `n` at once and `n` in so many minutes."""
+class Supervision(Section):
+    """What the supervision centre looks at again (R164 Art. 67: at least weekly in a city).
 
-    n: Annotated[int, Interval(ge=1, le=10_000)]
-    minutes: Annotated[int, Interval(ge=1, le=1440)]
+    Of each kind of decision a share of 10 000 is drawn, `at_least` so many of each; what a person
+    decided against the rules is looked at without exception. `recheck` is the time for looking,
+    `answer` that of the party whom a finding names.
+    """
+
+    period_minutes: Annotated[int, Interval(ge=1, le=10_080)]
+    settle_minutes: Annotated[int, Interval(ge=0, le=1_440)]
+    registered_basis_points: Annotated[int, Interval(ge=0, le=10_000)]
+    reissued_basis_points: Annotated[int, Interval(ge=0, le=10_000)]
+    refused_basis_points: Annotated[int, Interval(ge=0, le=10_000)]
+    at_least: Annotated[int, Interval(ge=1, le=1_000)]
+    claim_minutes: Annotated[int, Interval(ge=1, le=1_440)]
+    recheck: Span
+    answer: Span
 
 
 class Security(Section):
     """How staff are signed in, and how often one person may file, pay, be dealt numbers, look
-    somebody else's case up, or name a car that is not theirs."""
+    another's case up, or name a car that is not theirs."""
 
     sign_in_failures: Annotated[int, Interval(ge=1, le=10)]
     lockout_minutes: Annotated[int, Interval(ge=1, le=1440)]
     session_hours: Annotated[int, Interval(ge=1, le=8)]
     session_idle_minutes: Annotated[int, Interval(ge=1, le=60)]
     token_minutes: Annotated[int, Interval(ge=1, le=15)]
-    create: Rate
-    pay: Rate
-    deal: Rate
-    lookup: Rate
-    guess: Rate
+    creates_per_hour: Annotated[int, Interval(ge=1, le=1000)]
+    pays_per_hour: Annotated[int, Interval(ge=1, le=1000)]
+    deals_per_hour: Annotated[int, Interval(ge=1, le=1000)]
+    lookups_per_hour: Annotated[int, Interval(ge=1, le=1000)]
+    guesses_per_day: Annotated[int, Interval(ge=1, le=1000)]
 
 
 class Makers(Section):
@@ -459,6 +477,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     "privacy": Privacy,
     "verification": Verification,
     "risk": Risk,
+    "supervision": Supervision,
     "security": Security,
     "features": Features,
     "patience": Patience,
@@ -511,6 +530,7 @@ class CityProfile:
         self.privacy: Privacy = _taken(Privacy, body["privacy"])
         self.verification: Verification = _taken(Verification, body["verification"])
         self.risk: Risk = _taken(Risk, body["risk"])
+        self.supervision: Supervision = _taken(Supervision, body["supervision"])
         self.security: Security = _taken(Security, body["security"])
         self.features: Features = _taken(Features, body["features"])
         self.patience: Patience = _taken(Patience, body["patience"])
@@ -618,6 +638,8 @@ _NESTED: Mapping[tuple[type, str], type[Section]] = {
     (Escalation, "new_date"): Span,
     **{(Promise, name): Span for name in Promise.__annotations__},
     (NumberSelection, "hold"): Span,
+    (Supervision, "recheck"): Span,
+    (Supervision, "answer"): Span,
     (TemporaryPlate, "unregistered"): Span,
     (TemporaryPlate, "waiting"): Span,
     **{(Limits, name): Span for name in Limits.__annotations__},
