@@ -3,12 +3,18 @@
 from infra.access import Access
 from infra.access.unions import union
 
-_LISTS = Access(tables={"applications": "BatchGetItem"}, indexes={"applications/by_queue": "Query"})
+# What staff see of a person is in the book of accesses first: the end of its chain is read, and
+# a line put.
+_BOOK = {"ledger": "Query PutItem"}
+_LISTS = Access(
+    tables=union(_BOOK, {"applications": "BatchGetItem"}),
+    indexes={"applications/by_queue": "Query"},
+)
 _ACTS = {
     "applications": "GetItem UpdateItem",
     "cities": "GetItem",
     "facts": "Query PutItem",
-    "ledger": "PutItem",
+    **_BOOK,
 }
 # Of a person only what lies in the clear: no function of staff has the key of the vault.
 _KNOWS_THE_HISTORY = {"people": "GetItem", "vehicles": "GetItem"}
@@ -19,7 +25,7 @@ _READS_ALL = Access(
             "applications": "GetItem",
             "cities": "GetItem",
             "facts": "Query",
-            "ledger": "Query",
+            **_BOOK,
             "waits": "BatchGetItem",
         },
     )
@@ -32,11 +38,11 @@ ACCESS: dict[str, Access] = {
     "decide_review": Access(
         # A reversal takes the guard of the car again and starts the next run; who had a hand in
         # the case is read from its history.
-        tables=union(_ACTS, {"applications": "PutItem", "ledger": "Query"}),
+        tables=union(_ACTS, {"applications": "PutItem"}),
         machines={"new_car": "StartExecution", "certificate_reissue": "StartExecution"},
     ),
     "decide_suspicion": Access(tables=union(_ACTS, _KNOWS_THE_HISTORY)),
     "enter_inspection": Access(tables=_ACTS),
     "hand_over": Access(tables=_ACTS),
-    "claim_counter_code": Access(tables={"applications": "GetItem"}),
+    "claim_counter_code": Access(tables=union(_BOOK, {"applications": "GetItem"})),
 }

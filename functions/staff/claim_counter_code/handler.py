@@ -3,7 +3,8 @@
 from chepai.domain.refusals import CounterCodeUnknown
 from chepai.edge.api import Call, NoBody, route
 from chepai.edge.continuing import case_behind
-from chepai.edge.desk import OnDesk, on_desk
+from chepai.edge.desk import OnDesk, shown
+from chepai.edge.disclosing import COUNTER
 from chepai.records.applications import Applications
 
 applications = Applications.from_env()
@@ -14,4 +15,4 @@ applications = Applications.from_env()
     answer=OnDesk, errors=(CounterCodeUnknown,),
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> OnDesk:
-    return on_desk(case_behind(call.path["code"], applications))
+    return shown(call, case_behind(call.path["code"], applications), COUNTER)

@@ -9,7 +9,8 @@ from chepai.domain.refusals import (
     VersionConflict,
 )
 from chepai.edge.api import Call, route
-from chepai.edge.desk import OnDesk, on_desk
+from chepai.edge.desk import OnDesk, shown
+from chepai.edge.disclosing import CASE_WORK
 from chepai.edge.judging import Review, Reviews
 
 reviews = Reviews.from_env()
@@ -22,4 +23,4 @@ reviews = Reviews.from_env()
             FieldInvalid),
 )  # fmt: skip
 def handler(call: Call[Review]) -> OnDesk:
-    return on_desk(reviews.decide(call))
+    return shown(call, reviews.decide(call), CASE_WORK)

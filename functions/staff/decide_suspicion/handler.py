@@ -7,7 +7,8 @@ from chepai.domain.refusals import (
     VersionConflict,
 )
 from chepai.edge.api import Call, route
-from chepai.edge.desk import OnDesk, on_desk
+from chepai.edge.desk import OnDesk, shown
+from chepai.edge.disclosing import CASE_WORK
 from chepai.edge.judging import Investigation, Investigations
 
 investigations = Investigations.from_env()
@@ -20,4 +21,4 @@ investigations = Investigations.from_env()
     errors=(ApplicationUnknown, VersionConflict, NotWaitingForThis, FieldInvalid),
 )  # fmt: skip
 def handler(call: Call[Investigation]) -> OnDesk:
-    return on_desk(investigations.decide(call))
+    return shown(call, investigations.decide(call), CASE_WORK)

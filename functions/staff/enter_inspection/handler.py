@@ -7,7 +7,8 @@ from chepai.domain.refusals import (
     VersionConflict,
 )
 from chepai.edge.api import Call, route
-from chepai.edge.desk import OnDesk, on_desk
+from chepai.edge.desk import OnDesk, shown
+from chepai.edge.disclosing import CASE_WORK
 from chepai.edge.recording import Inspection, Recording
 
 recording = Recording.from_env()
@@ -19,4 +20,4 @@ recording = Recording.from_env()
     errors=(ApplicationUnknown, NotWaitingForThis, RecordingMissing, VersionConflict),
 )  # fmt: skip
 def handler(call: Call[Inspection]) -> OnDesk:
-    return on_desk(recording.inspection(call))
+    return shown(call, recording.inspection(call), CASE_WORK)

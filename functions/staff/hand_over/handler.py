@@ -2,7 +2,8 @@
 
 from chepai.domain.refusals import ApplicationUnknown, NotWaitingForThis, VersionConflict
 from chepai.edge.api import Call, route
-from chepai.edge.desk import OnDesk, on_desk
+from chepai.edge.desk import OnDesk, shown
+from chepai.edge.disclosing import COUNTER
 from chepai.edge.recording import HandOver, Recording
 
 recording = Recording.from_env()
@@ -14,4 +15,4 @@ recording = Recording.from_env()
     errors=(ApplicationUnknown, NotWaitingForThis, VersionConflict),
 )  # fmt: skip
 def handler(call: Call[HandOver]) -> OnDesk:
-    return on_desk(recording.hand_over(call))
+    return shown(call, recording.hand_over(call), COUNTER)

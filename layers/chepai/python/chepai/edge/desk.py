@@ -12,6 +12,7 @@ from chepai.domain.life_cycle import HOLDERS, REVIEWER, Status
 from chepai.domain.refusals import FieldInvalid, FieldProblem
 from chepai.edge.api import Answer, Call
 from chepai.edge.clock import now
+from chepai.edge.disclosing import ROW, Disclosing
 from chepai.edge.views import Brief, brief
 from chepai.records.applications import Applications, stamp
 
@@ -73,16 +74,22 @@ def open_cases(call: Call[Any], applications: Applications) -> Desk:
             if fits(one):
                 fitting.append(one)
             if len(fitting) == asked["limit"]:
-                return _desk(fitting, _place(one))
+                return _desk(call, fitting, _place(one))
         if not after:
-            return _desk(fitting, "")
-    return _desk(fitting, after)
+            return _desk(call, fitting, "")
+    return _desk(call, fitting, after)
 
 
 def reviews(call: Call[Any], applications: Applications) -> Desk:
     """What waits for a reviewer: sampled and flagged cases, and those whose owner asked."""
     asked = _asked({name: call.query[name] for name in REVIEWS if name in call.query})
-    return _desk(*_page(applications, (REVIEWER,), asked["cursor"], asked["limit"]))
+    return _desk(call, *_page(applications, (REVIEWER,), asked["cursor"], asked["limit"]))
+
+
+def shown(call: Call[Any], application: Application, purpose: str) -> OnDesk:
+    """One case for the member of staff who calls, after the reading is in the book."""
+    Disclosing().case(call, application, purpose, ROW)
+    return on_desk(application)
 
 
 def on_desk(application: Application) -> OnDesk:
@@ -123,7 +130,8 @@ def _place(application: Application) -> str:
     return f"{application.due_at}|{application.application_id}"
 
 
-def _desk(found: list[Application], after: str) -> Desk:
+def _desk(call: Call[Any], found: list[Application], after: str) -> Desk:
+    Disclosing().listed(call, found)
     cursor = urlsafe_b64encode(after.encode()).decode().rstrip("=") if after else None
     return Desk(applications=[on_desk(one) for one in found], next=cursor)
 

@@ -13,9 +13,10 @@ from chepai.domain.reasons import PUBLIC_SUSPICION, cards
 from chepai.domain.reissue import SERVICE as REISSUE
 from chepai.domain.verification import GROUNDS
 from chepai.domain.waiting import STEPS_OF_SERVICE, WAITING, Facts, subject_of
-from chepai.edge.api import Answer
+from chepai.edge.api import Answer, Call
 from chepai.edge.clock import now
 from chepai.edge.desk import OnDesk, on_desk
+from chepai.edge.disclosing import Disclosing
 from chepai.edge.reissuing import history_of
 from chepai.edge.texts import codes, say_in_both
 from chepai.edge.views import Texts, card, shown
@@ -118,11 +119,17 @@ class Files:
             Vehicles.from_env(),
         )
 
-    def read(self, application_id: str) -> Dossier:
-        """Raises ApplicationUnknown."""
-        case = self.applications.read(application_id)
+    def read(self, call: Call[Any]) -> Dossier:
+        """The case that is called for, after the reading is in its person's book.
+
+        Raises ApplicationUnknown, FieldInvalid for a purpose that the caller may not name.
+        """
+        case = self.applications.read(call.application_id)
+        disclosing = Disclosing()
+        purpose, hold = disclosing.asked_for(call, case)
+        disclosing.case(call, case, purpose, hold=hold)
         known = known_of(case, self.facts)
-        rows, broken = self.ledger.read(application_id)
+        rows, broken = self.ledger.read(case.application_id)
         return Dossier(
             **on_desk(case).model_dump(),
             person_id=case.person_id,

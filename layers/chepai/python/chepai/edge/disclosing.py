@@ -1,0 +1,102 @@
+"""What staff see of a person's case leaves only after it is in the book of accesses.
+
+Every staff route that shows something of a case goes through here, lists and the answers to acts
+too: no line, no data (PIPL Arts 6, 51). Automatic steps of the office itself show nothing to
+anybody and are in the case's own history.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from chepai.domain import disclosure
+from chepai.domain.application import Application
+from chepai.domain.disclosure import INVESTIGATION
+from chepai.domain.ledger import Actor
+from chepai.domain.refusals import FieldInvalid, FieldProblem
+from chepai.edge.api import Call
+from chepai.edge.clock import now
+from chepai.edge.roles import OFFICER, STAFF, SUPERVISOR
+from chepai.records.accesses import Accesses, Purpose, Reading
+
+ROW = ("case", "vin", "number")
+"""What one line on a desk tells of a person."""
+WHOLE = (*ROW, "facts", "history")
+"""What a whole case tells."""
+
+CASE_WORK, WORK_LIST, COUNTER, COMPLAINT, RECHECK = (
+    "case_work", "work_list", "counter", "complaint", "recheck",
+)  # fmt: skip
+OF_READERS = (CASE_WORK, COMPLAINT, RECHECK, INVESTIGATION)
+"""The purposes that somebody who opens a case may name."""
+_INVESTIGATORS = frozenset({OFFICER, SUPERVISOR})
+
+QUERY: Mapping[str, str] = {
+    "purpose": f"What the case is opened for: {', '.join(OF_READERS)}; {CASE_WORK} when left out",
+    "hold": "The paper by which the person is told of an investigation later",
+}
+
+
+@dataclass(frozen=True)
+class Disclosing:
+    """Enters what staff are about to see. Everything here raises when it cannot be entered."""
+
+    accesses: Accesses = field(default_factory=Accesses)
+
+    def listed(self, call: Call[Any], found: Sequence[Application]) -> None:
+        """Enter that the caller is about to see a list: each person named in it has a line."""
+        readings = [
+            Reading(one.person_id, ROW, Purpose(WORK_LIST, one.application_id, call.caller.unit))
+            for one in found
+        ]
+        self.accesses.note_all(readings, actor=reader(call))
+
+    def case(
+        self,
+        call: Call[Any],
+        application: Application,
+        purpose: str,
+        fields: Sequence[str] = WHOLE,
+        *,
+        hold: str = "",
+    ) -> None:
+        """Enter that the caller is about to see these fields of this case."""
+        self.person(
+            call, application.person_id, purpose, fields, case=application.application_id, hold=hold
+        )
+
+    def person(
+        self,
+        call: Call[Any],
+        person_id: str,
+        purpose: str,
+        fields: Sequence[str],
+        *,
+        case: str = "",
+        hold: str = "",
+    ) -> None:
+        """Enter that the caller is about to see something of a person, with or without a case."""
+        why = Purpose(purpose, case, call.caller.unit, hold)
+        self.accesses.note(person_id, fields, actor=reader(call), purpose=why)
+
+    def asked_for(self, call: Call[Any], application: Application) -> tuple[str, str]:
+        """Purpose and hold as the caller names them in the query. Raises FieldInvalid."""
+        purpose, hold = call.query.get("purpose", CASE_WORK), call.query.get("hold", "")
+        faults = [FieldProblem(name, "unknown_field") for name in call.query if name not in QUERY]
+        investigates = purpose == INVESTIGATION and bool(call.caller.roles & _INVESTIGATORS)
+        if purpose not in OF_READERS or (purpose == INVESTIGATION and not investigates):
+            faults.append(FieldProblem("purpose", "not_a_choice"))
+        if hold and not (investigates and self._stands(application.person_id, hold)):
+            faults.append(FieldProblem("hold", "not_a_choice"))
+        if faults:
+            raise FieldInvalid(*faults)
+        return purpose, hold
+
+    def _stands(self, person_id: str, hold: str) -> bool:
+        known = disclosure.holds(self.accesses.delays(person_id))
+        return any(each.hold_id == hold and each.stands(now()) for each in known)
+
+
+def reader(call: Call[Any]) -> Actor:
+    """Who reads, in the first of the roles of staff that the token carries."""
+    return call.caller.actor(next(iter(sorted(call.caller.roles & STAFF)), "staff"))
