@@ -200,6 +200,7 @@ def _always(declared: "Declaration") -> Iterator[type["Refusal"]]:
         yield refusals.IdempotencyKeyMissing
     if declared.roles:
         yield from (refusals.NotSignedIn, refusals.NotPermitted)
+        yield from (refusals.RolesCombined, refusals.IdentityTooWeak)
     yield from (refusals.TooManyRequests, refusals.Unforeseen, refusals.Unavailable)
 
 

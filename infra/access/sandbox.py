@@ -7,6 +7,9 @@ _SPEAKS = {"sandbox_speech": "SendMessage"}
 _KEYS = {"sandbox-keys": "GetSecretValue"}
 # `{sandbox}` becomes the address of the sandbox's own API, which is the issuer's name.
 _IS_THE_ISSUER = {"ISSUER_URL": "{sandbox}"}
+# `{security}` becomes what the city's profile says of sign-ins.
+_LIMITS = {"SIGN_IN_LIMITS": "{security}"}
+_ADMITS = {"sandbox_worlds": "GetItem UpdateItem"}
 
 _SIMULATED = (
     "manufacturers",
@@ -32,6 +35,15 @@ ACCESS: dict[str, Access] = {
     "let_happen": Access(tables=_KNOWS, queues=_SPEAKS),
     "close_segment": Access(tables={"sandbox_worlds": "GetItem"}, queues=_SPEAKS),
     "pay_order": Access(tables=_KNOWS, queues=_SPEAKS),
+    "enter_staff": Access(tables=_ADMITS, environment=_LIMITS),
+    "challenge_staff": Access(tables=_ADMITS, environment=_LIMITS),
+    "sign_in_staff": Access(
+        tables=_ADMITS, keys={"sandbox-issuer": "Sign"}, environment=_IS_THE_ISSUER | _LIMITS
+    ),
+    "renew_session": Access(
+        tables=_ADMITS, keys={"sandbox-issuer": "Sign"}, environment=_IS_THE_ISSUER | _LIMITS
+    ),
+    "end_session": Access(tables=_ADMITS, environment=_LIMITS),
     "sign_in": Access(
         tables={"sandbox_worlds": "GetItem"},
         queues=_SPEAKS,

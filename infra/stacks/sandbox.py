@@ -3,6 +3,7 @@
 Deployed before the front door: making a token check reads the issuer's description.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from infra.constructs.public_api import PublicApi
 from infra.constructs.published import publish
 from infra.constructs.service_function import Wiring
 from infra.place import Place
+from infra.profile_check import CITIES, load
 from infra.stacks.services import Machines, add_functions
 
 if TYPE_CHECKING:
@@ -36,18 +38,31 @@ class Sandbox(Stack):
     ) -> None:
         super().__init__(scope, "sandbox", **place.stack("sandbox"))
         api = PublicApi(self, "partners-and-identity", place)
-        entries = {name: _at(api.address, access) for name, access in of_group("sandbox").items()}
+        limits = sign_in_limits(place.city)
+        entries = {
+            name: _at(api.address, limits, access) for name, access in of_group("sandbox").items()
+        }
         functions = add_functions(self, Wiring(self, place, machines), "sandbox", entries, assets)
         api.add(declared, {name: functions[name].ref for name in declared})
         publish(self, place, "issuer", api.address)
         publish(self, place, "api/sandbox-id", api.api.ref)
 
 
-def _at(address: str, access: Access) -> Access:
-    """The entry with `{sandbox}` in its settings replaced by where this API answers."""
+def sign_in_limits(city: str) -> str:
+    """What the city's profile says of sign-ins, as the sandbox's issuer reads it."""
+    said = load(CITIES / f"{city}.toml").security
+    return json.dumps({n: v for n, v in said.__dict__.items() if not n.endswith(_RATES)})
+
+
+_RATES = ("_per_hour", "_per_day")
+
+
+def _at(address: str, limits: str, access: Access) -> Access:
+    """The entry with `{sandbox}` and `{security}` in its settings filled in."""
     return replace(
         access,
         environment={
-            name: value.replace("{sandbox}", address) for name, value in access.environment.items()
+            name: value.replace("{sandbox}", address).replace("{security}", limits)
+            for name, value in access.environment.items()
         },
     )

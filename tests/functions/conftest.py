@@ -15,6 +15,7 @@ from infra import rights
 from infra.access import of_group
 from infra.place import Place
 from infra.stacks.records import TABLES
+from infra.stacks.sandbox import sign_in_limits
 
 PLACE = Place("sandbox", "qingdao")
 
@@ -99,6 +100,7 @@ class City:
             if variable.endswith("_QUEUE_URL"):
                 queue = variable.removesuffix("_QUEUE_URL").lower()
                 value = self.queue_url(queue)  # noqa: PLW2901 - the template's has no account yet
+            value = value.replace("{security}", sign_in_limits(PLACE.city))  # noqa: PLW2901
             self._monkeypatch.setenv(variable, value.replace("{sandbox}", "https://sandbox.test"))
         module = f"functions.{group}.{name}.handler"
         sys.modules.pop(module, None)

@@ -1,8 +1,12 @@
 """The sandbox's own API: cars and people invented on demand, their sign-in, their bank."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from infra.local.scenarios.wire import Wire
 
@@ -48,14 +52,35 @@ class Sandbox:
         return str(self._wire.post("/sandbox/identity/token", said)["access_token"])
 
     def staff_token(self, staff_id: str, *roles: str, unit: str = "vmo-main") -> str:
-        said = {
-            "staff_id": staff_id,
-            "roles": list(roles),
-            "unit": unit,
-            "factors": ["password", "device"],
-        }
-        return str(self._wire.post("/sandbox/identity/token", said)["access_token"])
+        """A member of staff enters the office and signs in with password and key."""
+        key = signing_key(staff_id)
+        password = f"the password of {staff_id}"
+        public = base64url(key.public_key().public_bytes_raw())
+        self._wire.post(
+            "/sandbox/identity/staff",
+            {
+                "staff_id": staff_id,
+                "roles": list(roles),
+                "unit": unit,
+                "password": password,
+                "key": {"kty": "OKP", "crv": "Ed25519", "x": public},
+            },
+        )
+        asked = {"staff_id": staff_id, "password": password}
+        challenge = self._wire.post("/sandbox/identity/staff/challenges", asked)["challenge"]
+        signed = key.sign(f"chepai sign-in\n{staff_id}\n{challenge}".encode())
+        said = {"staff_id": staff_id, "challenge": challenge, "signature": base64url(signed)}
+        return str(self._wire.post("/sandbox/identity/staff/token", said)["access_token"])
 
     def pay(self, payment_id: str) -> str:
         """What the citizen does at their bank: PAID or DECLINED."""
         return str(self._wire.post(f"/sandbox/payments/{payment_id}/pay")["status"])
+
+
+def signing_key(staff_id: str) -> Ed25519PrivateKey:
+    """The same key each time, so that a member who comes again is known."""
+    return Ed25519PrivateKey.from_private_bytes(sha256(staff_id.encode()).digest())
+
+
+def base64url(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()

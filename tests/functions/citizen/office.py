@@ -12,6 +12,7 @@ from chepai.domain.facts import FactKind
 from chepai.domain.pool import commitment
 from infra.access import of_group
 from infra.publish import publish
+from tests.claims import claims_of
 from tests.functions.conftest import PLACE, City
 from tests.functions.rights_used import within
 
@@ -67,7 +68,7 @@ class Office:
             self._functions[name] = self.city.function(group, name)
             self._monkeypatch.setenv("NEW_CAR_MACHINE_ARN", self.machine)
             self._monkeypatch.setenv("CERTIFICATE_REISSUE_MACHINE_ARN", self.machine)
-        claims = {"sub": person, "exp": "4102444800", "scope": roles, "aal": aal, "unit": "u1"}
+        claims = claims_of(person, roles, aal=aal) if person else {}
         event = {
             "headers": {"idempotency-key": key} if key else {},
             "pathParameters": path,
@@ -76,7 +77,7 @@ class Office:
             "requestContext": {
                 "requestId": "r",
                 "http": {"method": "GET"},
-                "authorizer": {"jwt": {"claims": claims if person else {}}},
+                "authorizer": {"jwt": {"claims": claims}},
             },
         }
         with within(of_group(group)[name], PLACE):

@@ -169,8 +169,7 @@ def test_a_sign_in_is_a_token_and_an_identity_result(office):
     [
         ({}, 401),
         ({"person_id": derived_id("per", 1), "methods": ["FACE"]}, 401),
-        ({"staff_id": "sta_1", "roles": ["reviewer"], "factors": ["password"]}, 401),
-        ({"staff_id": "sta_1", "roles": ["reviewer"], "factors": ["password", "device"]}, 200),
+        ({"staff_id": "sta_1", "roles": ["reviewer"], "factors": ["password", "device"]}, 422),
         ({"person_id": "me"}, 422),
         ({"person_id": derived_id("per", 1), "methods": ["SMILE"]}, 422),
     ],

@@ -23,16 +23,13 @@ STRONG: frozenset[str] = frozenset({"NET_ID", "ID_CHIP", "COUNTER"})
 
 
 class SignIn(BaseModel):
-    """A citizen with the methods used, or a member of staff with both factors."""
+    """A citizen with the methods used; `as_agent` for who holds powers of attorney."""
 
     model_config = ConfigDict(extra="forbid")
 
     person_id: Annotated[str, Field(pattern=r"^per_[0-9A-Z]{26}$")] | None = None
     methods: list[Method] = ["NET_ID"]
-    staff_id: Annotated[str, Field(pattern=r"^sta_[0-9A-Za-z_-]{1,40}$")] | None = None
-    roles: list[Annotated[str, Field(pattern=r"^[a-z_]{2,40}$")]] = []
-    unit: str = ""
-    factors: list[Literal["password", "device"]] = []
+    as_agent: bool = False
 
 
 def discovery() -> dict[str, Any]:
@@ -92,33 +89,20 @@ def token(claims: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "access_token": f"{text}.{_base64(signed['Signature'])}",
         "token_type": "Bearer",
-        "expires_in": LASTS_SECONDS,
+        "expires_in": payload["exp"] - at,
         "scope": claims["scope"],
     }
 
 
 def claims_of(sign_in: SignIn) -> dict[str, Any]:
-    """What the token will say.
-
-    Raises NotPossible for a face alone, for staff without two factors, and for neither of both.
-    """
-    if sign_in.staff_id:
-        if len(set(sign_in.factors)) < 2 or not sign_in.roles:
-            raise NotPossible("staff need two factors and a role", 401)
-        return {
-            "sub": sign_in.staff_id,
-            "scope": " ".join(sign_in.roles),
-            "unit": sign_in.unit,
-            "aal": "2",
-            "amr": " ".join(sorted(set(sign_in.factors))),
-        }
+    """What the token of a citizen will say. Raises NotPossible for a face alone, and for nobody."""
     if not sign_in.person_id:
         raise NotPossible("nobody to sign in", 401)
     if not STRONG & set(sign_in.methods):
         raise NotPossible("a face alone is not enough", 401)
     return {
         "sub": sign_in.person_id,
-        "scope": "citizen",
+        "scope": "citizen agent" if sign_in.as_agent else "citizen",
         "aal": "2",
         "amr": " ".join(sign_in.methods),
     }

@@ -176,6 +176,13 @@ class IdentityUnknown(Refusal):
     status = 403
 
 
+class RolesCombined(Refusal):
+    """Roles that nobody may hold together: two administrators, or staff and citizen at once."""
+
+    code = "VR-209"
+    status = 403
+
+
 class ApplicationUnknown(Refusal):
     """There is no such application, or it is another person's: the answer is the same."""
 

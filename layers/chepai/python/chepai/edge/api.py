@@ -19,8 +19,6 @@ from chepai.domain.refusals import (
     FieldInvalid,
     FieldProblem,
     IdempotencyKeyMissing,
-    NotPermitted,
-    NotSignedIn,
     Refusal,
     Unavailable,
 )
@@ -29,6 +27,7 @@ from chepai.edge.observing import tell, tell_trouble
 from chepai.edge.problems import problem, unforeseen
 from chepai.edge.roles import allowed
 from chepai.edge.texts import LANGUAGES
+from chepai.edge.token_claims import roles_of
 from chepai.records.table import TryAgain
 
 BODY_LIMIT = 64 * 1024
@@ -232,12 +231,7 @@ def _caller(event: Mapping[str, Any], roles: tuple[str, ...]) -> Caller:
         return Caller(id="", roles=frozenset())
     token = event.get("requestContext", {}).get("authorizer", {}).get("jwt", {})
     claims = token.get("claims") or {}
-    # The gateway checks the signature; a token that never ends is refused here.
-    if not claims.get("sub") or not claims.get("exp"):
-        raise NotSignedIn
-    granted = frozenset(str(claims.get("scope", "")).split())
-    if not granted & set(roles):
-        raise NotPermitted
+    granted = roles_of(claims, roles)
     return Caller(
         id=claims["sub"],
         roles=granted,
