@@ -23,11 +23,13 @@ _SHA_256, _SEQ_DIGITS = 64, 6
 class Noted(StrEnum):
     """What the supervision centre draws from and counts: decisions, and acts that can be overdone.
 
-    An override is a decision of a person against what the rules found.
+    An override is a decision of a person against what the rules found; a reissue is of concern
+    when an officer had to decide on it, or when it is not the first one of the car.
     """
 
     REGISTERED = "registered"
     REISSUED = "reissued"
+    CONCERN = "concern"
     REFUSED = "refused"
     OVERRIDE = "override"
     FILED_FOR = "filed_for"
@@ -97,6 +99,8 @@ def noted(entry: Mapping[str, Any]) -> str:
         return Noted.REFUSED
     if int(entry["seq"]) == 1 and (entry.get("actor") or {}).get("for"):
         return Noted.FILED_FOR
+    if after.get("concern"):
+        return Noted.CONCERN
     return _DECIDES.get(str(entry.get("act", "")), "")
 
 
