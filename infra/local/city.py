@@ -48,6 +48,7 @@ class City:
         port: int = DEFAULT_PORT,
         assembly: Callable[[], Path] | None = None,
         enforce_roles: bool = True,
+        record: Path | None = None,
         profile: Mapping[str, Any] | None = None,
         say: Say = print,
     ) -> None:
@@ -56,6 +57,7 @@ class City:
         self._port = port
         self._assembly = assembly or _assembled
         self._enforce_roles = enforce_roles
+        self._record = record
         self._profile = profile
         self._say = say
         self._started = time.monotonic()
@@ -122,6 +124,7 @@ class City:
             self.state / "aws",
             port=int(kept.read_text()) if kept.exists() else 0,
             enforce_roles=self._enforce_roles,
+            record=self._record,
         )
         kept.write_text(str(emulator.port))
         return emulator
@@ -133,8 +136,8 @@ class City:
         profile = publish.profile_of(self.place.city)
         partners_registry.publish(
             self.place,
-            hooks=self.parameter("api/front"),
-            sandbox=self.parameter("issuer"),
+            hooks=self._reached_by("partners", self.parameter("api/front")),
+            sandbox=self._reached_by("office", self.parameter("issuer")),
             makers=partners_registry.connected_makers(profile),
             client=self.client,
         )
@@ -148,7 +151,12 @@ class City:
         self._tell(f"Open applications looked after: {going}")
 
     def _addresses(self) -> Addresses:
-        return Addresses(services=self.parameter("api/front"), sandbox=self.parameter("issuer"))
+        services = self._reached_by("phone", self.parameter("api/front"))
+        return Addresses(services=services, sandbox=self.parameter("issuer"))
+
+    def _reached_by(self, _who: str, url: str) -> str:
+        """By which address "phone", "partners" or "office" reach a part: that of the part."""
+        return url
 
     def stop(self) -> None:
         """Stop all that was started; the state is written."""

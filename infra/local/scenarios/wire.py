@@ -56,6 +56,9 @@ class Wire:
     `token`: what the caller signed in with. `language`: what problems are told in.
     """
 
+    transient = TRANSIENT
+    attempts = ATTEMPTS
+
     def __init__(self, url: str, *, token: str = "", language: str = "en") -> None:
         self.url = url.rstrip("/")
         self._token = token
@@ -110,9 +113,9 @@ class Wire:
         if method == "POST":
             headers["idempotency-key"] = key or token_hex(16)
         sent = None if body is None else json.dumps(body, ensure_ascii=False).encode()
-        for attempt in range(ATTEMPTS):
+        for attempt in range(self.attempts):
             reply = self.ask(method, path, sent, headers)
-            if reply.status not in TRANSIENT or attempt == ATTEMPTS - 1:
+            if reply.status not in self.transient or attempt == self.attempts - 1:
                 break
             time.sleep(min(0.3 * 2**attempt, 4))
         if reply.status >= 400:
