@@ -55,6 +55,7 @@ class Application:
     rating: int = 0
     escalation: int = 0
     stuck_because: str = ""
+    clock: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def subject(self) -> str:

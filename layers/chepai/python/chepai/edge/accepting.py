@@ -1,24 +1,28 @@
 """Accepting an application: fee into our books, number for good, and the legal clock."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from datetime import datetime
+from typing import Any, Self
 
-from chepai.domain import deadlines, mishaps
+from chepai.domain import legal_clock, mishaps
 from chepai.domain.application import Application
 from chepai.domain.choosing import given_back
 from chepai.domain.life_cycle import Status
 from chepai.domain.periods import city_day
+from chepai.domain.profile import CityProfile
 from chepai.domain.reasons import cards
 from chepai.domain.verification import GROUNDS
 from chepai.edge.casework import Casework, notify
 from chepai.edge.clock import now
+from chepai.edge.observing import tell_trouble
 from chepai.edge.questions import Questions
 from chepai.edge.step import NumberLost, Task
 from chepai.edge.weighing import recorded
 from chepai.records.applications import stamp
 from chepai.records.numbers import Numbers
 from chepai.records.payments import CAPTURED, Payments
-from chepai.records.table import ConditionFailed
+from chepai.records.table import ConditionFailed, Write
 
 
 @dataclass(frozen=True)
@@ -47,27 +51,64 @@ class Accepting:
 
     def _accept(self, before: Application, task: Task) -> Application:
         at = now()
-        end = deadlines.legal_end(before.service, at, self.casework.profile(before))
-        also = [self.payments.moving(before.payment_id, to=CAPTURED, at=stamp(at))]
-        if before.number_held_until:
-            # From here on the office works on it: the number can lapse no more. A car that bears
-            # its number already holds none for this case.
-            also.append(
-                self.numbers.keeping(
-                    before.plate_kind, before.number, application_id=before.application_id
-                )
-            )
+        kept = self._keeping(before)
         try:
-            return self.casework.move(
-                before, Status.ACCEPTED, by=task.actor, act="accepted", at=at, also=also,
-                accepted_at=stamp(at), legal_end=end.isoformat(), fee_state=CAPTURED,
-                number_held_until="",
-            )  # fmt: skip
+            return self._entered(before, task, at, kept)
         except ConditionFailed as stood:
-            if not before.number_held_until or not stood.failed[-1]:
+            if not kept or not any(stood.failed[-2:]):
                 raise
+            if not stood.failed[-2]:
+                # The hold had lapsed and its owner chose a number for another car meanwhile; the
+                # number of this one nobody took.
+                return self._entered(before, task, at, kept[:1])
         self._choose_again(before, task)
         raise NumberLost
+
+    def _keeping(self, before: Application) -> list[Write]:
+        """From here on the office works on it: the number can lapse no more.
+
+        A car that bears its number already holds none for this case.
+        """
+        if not before.number_held_until:
+            return []
+        return self.numbers.keeping(
+            before.plate_kind,
+            before.number,
+            application_id=before.application_id,
+            person_id=before.person_id,
+        )
+
+    def _entered(
+        self, before: Application, task: Task, at: datetime, kept: Sequence[Write]
+    ) -> Application:
+        paid = self.payments.moving(before.payment_id, to=CAPTURED, at=stamp(at))
+        return self.casework.move(
+            before, Status.ACCEPTED, by=task.actor, act="accepted", at=at, also=[paid, *kept],
+            accepted_at=stamp(at), fee_state=CAPTURED, number_held_until="",
+            **self._clock(before, at),
+        )  # fmt: skip
+
+    def _clock(self, before: Application, at: datetime) -> dict[str, Any]:
+        """The last day for a decision; a case accepted by silence keeps the one it has."""
+        if legal_clock.started_at(before):
+            return {}
+        law = self._in_force(before, at)
+        end = legal_clock.deadline_of(before.service, at, law)
+        clock = {"law": law.version} if law.version != before.profile_version else {}
+        return {
+            "legal_end": end.last_day.isoformat(),
+            **({"clock": {**before.clock, **clock}} if clock else {}),
+        }
+
+    def _in_force(self, before: Application, at: datetime) -> CityProfile:
+        """The profile in force today: for the clock it is that of acceptance, not of filing."""
+        filed_under = self.casework.profile(before)
+        try:
+            current = self.casework.cities.current()
+        except Exception as error:  # noqa: BLE001 (a broken new version stops no old case)
+            tell_trouble("no_profile", error, application_id=before.application_id)
+            return filed_under
+        return current if current.valid_from <= city_day(at) else filed_under
 
     def _choose_again(self, before: Application, task: Task) -> None:
         """The owner chooses another number; signature and fee are kept."""

@@ -1,17 +1,20 @@
 """What every step does with a case: open it, move it on with its ledger entry, tell the owner."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
+from chepai.domain import chasing, legal_clock
 from chepai.domain.application import Application
-from chepai.domain.facts import Agency
-from chepai.domain.ledger import Actor
+from chepai.domain.ledger import Actor, Evidence
 from chepai.domain.life_cycle import Status, may_become, queue_of
+from chepai.domain.periods import city_day
 from chepai.domain.profile import CityProfile
+from chepai.domain.whereabouts import whose_turn
 from chepai.edge.clock import now
 from chepai.edge.ids import derived_id
+from chepai.edge.observing import tell_trouble
 from chepai.edge.questions import Question, Questions
 from chepai.edge.step import Task, Withdrawn
 from chepai.records.applications import Applications, queue_shard, stamp
@@ -22,6 +25,7 @@ from chepai.records.table import Write
 # people in days.
 _PROMPT = timedelta(seconds=45)
 _PATIENT = timedelta(days=1)
+_NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 _PEOPLE = frozenset({"owner", "reviewer", "officer", "inspector", "clerk"})
 
 
@@ -54,7 +58,7 @@ class Casework:
         by: Actor,
         act: str,
         stuck: bool = False,
-        evidence: Sequence[str] = (),
+        evidence: Sequence[Evidence | str] = (),
         rule: str = "",
         also: Sequence[Write] = (),
         close: bool = False,
@@ -73,7 +77,12 @@ class Casework:
             raise ValueError("what is not accepted is not registered")
         moment = at or now()
         booked = bool(changes.get("appointment", before.appointment))
-        agency = _whose_turn(changes.get("reasons", before.reasons))
+        agency = whose_turn(changes.get("reasons", before.reasons))
+        because = changes.get("stuck_because", before.stuck_because if to is was else "")
+        if before.stuck_because and not because:
+            changes["stuck_because"] = ""
+        # What a clerk has to mend stays on the desk until the case moves on.
+        stuck = stuck or bool(because)
         holder = queue_of(to, agency=agency, booked=booked, stuck=stuck) or ""
         shard = queue_shard(holder, before.application_id)
         if to != was:
@@ -84,7 +93,10 @@ class Casework:
         if shard != before.queue_shard:
             # An index entry is moved only when the holder changes: each move is two writes.
             changes["queue_shard"] = shard
-            changes["due_at"] = stamp(moment + look_again(holder)) if holder else ""
+        after = replace(before, since=stamp(moment) if to != was else before.since, **changes)
+        changes |= self._timed(before, after, moment)
+        if clock := changes.get("clock"):
+            told = {**(told or {}), **_shown(clock, before.clock)}
         return self.applications.change(
             before,
             actor=by,
@@ -98,6 +110,48 @@ class Casework:
             **changes,
         )
 
+    def _timed(self, before: Application, after: Application, moment: datetime) -> dict[str, Any]:
+        """What a move means for the clocks: a pause, a new last day, and when to look next."""
+        found: dict[str, Any] = {}
+        holder = chasing.holder_of(after) if after.queue_shard else ""
+        clock = legal_clock.turned(before, after, stamp(moment))
+        if after.stuck_because and not before.stuck_because:
+            clock = {**(clock or after.clock), "desk": stamp(moment)}
+        law = self.law(after) if clock or holder else None
+        if clock is not None:
+            found["clock"] = clock
+            after = replace(after, clock=clock)
+            ends = legal_clock.ends_on(after, law, city_day(moment)) if law else None
+            if ends and not legal_clock.paused(after):
+                found["legal_end"] = ends.last_day.isoformat()
+        moved = after.queue_shard != before.queue_shard
+        if not moved and (not holder or (after.since == before.since and clock is None)):
+            return found
+        if not holder:
+            return found | {"due_at": ""}
+        due_at = stamp(min(moment + look_again(holder), self._next_step(after, law)))
+        if moved or due_at < before.due_at:
+            found["due_at"] = due_at
+        return found
+
+    def _next_step(self, application: Application, law: CityProfile | None) -> datetime:
+        """When a limit asks for a step; far away when none does, or when no profile says."""
+        if law is None:
+            return _NEVER
+        try:
+            return chasing.next_at(application, law, self.profile(application)) or _NEVER
+        except Exception as error:  # noqa: BLE001 (a case moves on whatever its profile holds)
+            tell_trouble("no_limits", error, application_id=application.application_id)
+            return _NEVER
+
+    def law(self, application: Application) -> CityProfile | None:
+        """The profile in force when the case was accepted; None when it cannot be read."""
+        try:
+            return self.cities.profile(application.clock.get("law") or application.profile_version)
+        except Exception as error:  # noqa: BLE001 (a case moves on whatever its profile holds)
+            tell_trouble("no_profile", error, application_id=application.application_id)
+            return None
+
     def run_again(self, before: Application, *, by: Actor) -> Application:
         """Make ready the next run of a case whose machine has ended, off the clerk's desk."""
         return self.move(
@@ -110,10 +164,21 @@ class Casework:
         )
 
 
-def _whose_turn(reasons: Sequence[Mapping[str, str]]) -> Agency | None:
-    """The one agency that has to act on everything that holds a case up; None for several."""
-    agencies = {Agency(card["who_must_act"]) for card in reasons}
-    return agencies.pop() if len(agencies) == 1 else None
+def _shown(clock: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """What the ledger tells of a clock that was stopped or set going again."""
+    pauses, earlier = list(clock.get("pauses", ())), list(before.get("pauses", ()))
+    if pauses == earlier:
+        return {}
+    ended = [each for each, was in zip(pauses, earlier, strict=False) if each != was]
+    begun = pauses[len(earlier) :]
+    return (
+        {"resumed": ended[-1]["because"]}
+        if ended and not begun
+        else {
+            "paused": begun[-1]["because"],
+            **({"resumed": ended[-1]["because"]} if ended else {}),
+        }
+    )
 
 
 def look_again(holder: str) -> timedelta:

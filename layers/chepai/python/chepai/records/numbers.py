@@ -156,9 +156,11 @@ class Numbers(Table):
         )
         return [number_kept, hold_kept]
 
-    def keeping(self, plate_kind: str, number: str, *, application_id: str) -> Write:
-        """Keep a reserved number for its case without an end: it can lapse no more."""
-        write = self.updating(
+    def keeping(
+        self, plate_kind: str, number: str, *, application_id: str, person_id: str
+    ) -> list[Write]:
+        """Keep a reserved number, and the person's hold, without an end: they can lapse no more."""
+        number_kept = self.updating(
             {"number_key": f"{plate_kind}#{number}"},
             sets={"held_until": None},
             when="application_id = :me AND #state IN (:reserved, :bound)",
@@ -166,8 +168,14 @@ class Numbers(Table):
             reserved="reserved",
             bound="bound",
         )
-        write["Update"]["ExpressionAttributeNames"]["#state"] = "state"
-        return write
+        number_kept["Update"]["ExpressionAttributeNames"]["#state"] = "state"
+        hold_kept = self.updating(
+            {"number_key": f"hold#{person_id}"},
+            sets={"held_until": None},
+            when="application_id = :me",
+            me=application_id,
+        )
+        return [number_kept, hold_kept]
 
     def freeing(self, plate_kind: str, number: str, *, application_id: str) -> Write:
         """Give back a number that this very case has reserved; a bound one stays bound."""
