@@ -110,7 +110,7 @@ def test_another_seed_draws_others() -> None:
 
 
 def test_a_case_that_was_overridden_and_registered_is_an_override() -> None:
-    found = strata({"a": {"registered", "override"}, "b": {"filed_for"}, "c": {"refused"}})
+    found = strata({"a": {"registered", "override"}, "b": {"filed"}, "c": {"refused"}})
     assert found == {"a": Stratum.OVERRIDE, "c": Stratum.REFUSED}
 
 

@@ -76,6 +76,14 @@ def test_decisions_lie_under_their_day() -> None:
     assert (found.noted, found.by) == ("registered", "system#weigh#")
 
 
+def test_who_filed_in_which_session_is_found_for_whoever_counts() -> None:
+    agent = Actor("agent", "per_A", on_behalf_of="per_B", session="ses_1")
+    found = {each.thread: each for each in threads(_entry(act="submitted", seq=1, actor=agent))}
+    assert found["session#ses_1"].by == "agent#per_A#per_B"
+    assert set(found) & set(keys_of("day", "2026-11-24"))
+    assert "session#ses_1" not in _keys(_entry(act="signed", actor=agent))
+
+
 def test_a_refusal_is_noted_when_it_happens_and_an_override_whatever_it_decides() -> None:
     refused = _entry(act="ended") | {"from": {"status": "approved"}, "to": {"status": "rejected"}}
     again = refused | {"from": {"status": "rejected"}}

@@ -1,8 +1,8 @@
 """Every way the office says no to a request, with a stable code that is never renumbered.
 
 Numbering: VR-1xx the message itself, 2xx who is asking, 3xx the application, 4xx numbers,
-5xx money, 6xx appointments and delivery, 9xx trouble of ours. Title and detail are in the
-catalogue (`problems.json`) under the code.
+5xx money, 6xx appointments and delivery, 7xx one's own data, 8xx supervision,
+9xx trouble of ours. Title and detail are in the catalogue (`problems.json`) under the code.
 """
 
 from dataclasses import dataclass
@@ -387,6 +387,83 @@ class AddressMissing(Refusal):
     """Nobody can bring plates and papers to an address that was not given."""
 
     code = "VR-606"
+    status = 409
+
+
+class AccessUnknown(Refusal):
+    """There is no such access to one's data that may be told of."""
+
+    code = "VR-701"
+    status = 404
+
+
+class DataRequestUnknown(Refusal):
+    """There is no such request about data, or it is another person's: the answer is the same."""
+
+    code = "VR-702"
+    status = 404
+
+
+class NotToAnswer(Refusal):
+    """The request is answered, or this answer does not fit it; nobody decides an appeal twice."""
+
+    code = "VR-703"
+    status = 409
+
+
+class NotToAppeal(Refusal):
+    """There is no refusal to appeal, or it was appealed before."""
+
+    code = "VR-704"
+    status = 409
+
+
+class ConsentNotNeeded(Refusal):
+    """Nothing is asked by consent under this name: what the law demands needs none."""
+
+    code = "VR-705"
+    status = 404
+
+
+class DeceasedUnknown(Refusal):
+    """Nobody with this ID number is known who is recorded as deceased."""
+
+    code = "VR-706"
+    status = 404
+
+
+class RecheckUnknown(Refusal):
+    """No such draw, or it did not hit this case."""
+
+    code = "VR-801"
+    status = 404
+
+
+class FindingUnknown(Refusal):
+    """There is no such finding, or it names another party: the answer is the same."""
+
+    code = "VR-802"
+    status = 404
+
+
+class HeldByAnother(Refusal):
+    """Another supervisor has this case on the desk, or nobody has claimed it."""
+
+    code = "VR-803"
+    status = 409
+
+
+class AnswerPending(Refusal):
+    """The party may still answer: nothing is decided over its head before the day."""
+
+    code = "VR-804"
+    status = 409
+
+
+class NothingToReverse(Refusal):
+    """The case was ended by its owner, or a finding over many cases names no single one."""
+
+    code = "VR-805"
     status = 409
 
 

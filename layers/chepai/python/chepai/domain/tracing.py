@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from chepai.domain.ledger import SYSTEM
 
 FACT, ACTOR, PARTNER, RULE, PERSON = "fact", "actor", "partner", "rule", "person"
-DEVICE, DAY = "device", "day"
+SESSION, DAY = "session", "day"
 SHARDS = 4
 _BUSY = frozenset({PARTNER, RULE, DAY})
 """Kinds of thread on which every case of a city lies: they are spread over `SHARDS` partitions."""
@@ -32,7 +32,7 @@ class Noted(StrEnum):
     CONCERN = "concern"
     REFUSED = "refused"
     OVERRIDE = "override"
-    FILED_FOR = "filed_for"
+    FILED = "filed"
 
 
 class Thread(NamedTuple):
@@ -40,7 +40,7 @@ class Thread(NamedTuple):
 
     `fact` is "subject|kind|version" where that is known: an act of ours can have the digest of
     another one that says the same of another case. `by` is who acted for whom, as
-    "role#id#person", told only of what is noted.
+    "role#id#person" and told only of what is noted, as is the `session` in which it was filed.
     """
 
     thread: str
@@ -49,6 +49,7 @@ class Thread(NamedTuple):
     fact: str = ""
     noted: str = ""
     by: str = ""
+    session: str = ""
 
     def row(self) -> dict[str, str]:
         """The row as the table takes it; what is empty is left out by the table."""
@@ -65,12 +66,13 @@ def threads(entry: Mapping[str, Any]) -> tuple[Thread, ...]:
     actor = entry.get("actor") or {}
     word = noted(entry)
     by = "#".join(str(actor.get(part, "")) for part in ("role", "id", "for")) if word else ""
+    session = str(actor.get("session", "")) if word == Noted.FILED else ""
     found: dict[str, Thread] = {}
 
     def add(kind: str, value: str, fact: str = "") -> None:
         if value:
             key = _key(kind, value, str(entry["chain"]))
-            found.setdefault(key, Thread(key, place, act, fact, word, by))
+            found.setdefault(key, Thread(key, place, act, fact, word, by, session))
 
     for piece in _evidence(entry):
         add(FACT, piece.get("digest", ""), fact_name(piece))
@@ -78,7 +80,7 @@ def threads(entry: Mapping[str, Any]) -> tuple[Thread, ...]:
     if actor.get("role") != SYSTEM and actor.get("id"):
         add(ACTOR, f"{actor['role']}#{actor['id']}")
     add(PERSON, str(actor.get("for", "")))
-    add(DEVICE, str(actor.get("device", "")))
+    add(SESSION, session)
     # By the day of UTC, which every moment of ours begins with.
     add(DAY, str(entry["at"])[:10] if word else "")
     for rule in _rules(entry):
@@ -86,7 +88,11 @@ def threads(entry: Mapping[str, Any]) -> tuple[Thread, ...]:
     return tuple(found.values())
 
 
-_DECIDES = {"registered": Noted.REGISTERED, "recertified": Noted.REISSUED}
+_DECIDES = {
+    "submitted": Noted.FILED,
+    "registered": Noted.REGISTERED,
+    "recertified": Noted.REISSUED,
+}
 _REFUSALS = ("rejected", "not_accepted")
 
 
@@ -97,8 +103,6 @@ def noted(entry: Mapping[str, Any]) -> str:
         return Noted.OVERRIDE
     if after.get("status") in _REFUSALS and before.get("status") != after["status"]:
         return Noted.REFUSED
-    if int(entry["seq"]) == 1 and (entry.get("actor") or {}).get("for"):
-        return Noted.FILED_FOR
     if after.get("concern"):
         return Noted.CONCERN
     return _DECIDES.get(str(entry.get("act", "")), "")
