@@ -45,7 +45,8 @@ class Emulator:
 
     `port`: 0 takes a free one. `enforce_roles`: let IAM refuse what a function's role does not
     allow. `workers`: how many function workers there may be in all. `close_gaps`: False leaves
-    ministack as it comes, for the tests that show a gap is still there.
+    ministack as it comes, for the tests that show a gap is still there. `record`: a file in which
+    every call of a function to AWS is noted.
     """
 
     account = ACCOUNT
@@ -62,6 +63,7 @@ class Emulator:
         workers: int = CEILING,
         checkpoint_seconds: float = CHECKPOINT_SECONDS,
         close_gaps: bool = True,
+        record: Path | None = None,
     ) -> None:
         self.state = state.resolve()
         self.port = port or free_port()
@@ -69,6 +71,7 @@ class Emulator:
         self._workers = workers
         self._checkpoint_seconds = checkpoint_seconds
         self._close_gaps = close_gaps
+        self._record = record
         self._process: subprocess.Popen[bytes] | None = None
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
@@ -103,6 +106,7 @@ class Emulator:
             *("--workers", str(self._workers)),
             *(("--enforce-roles",) if self._enforce_roles else ()),
             *(() if self._close_gaps else ("--leave-gaps",)),
+            *(("--record", str(self._record)) if self._record else ()),
         ]
         clean = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
         with self.log_file.open("ab") as log:

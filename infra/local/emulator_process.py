@@ -58,6 +58,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, required=True)
     parser.add_argument("--enforce-roles", action="store_true")
     parser.add_argument("--leave-gaps", action="store_true")
+    parser.add_argument("--record", type=Path)
     return parser.parse_args()
 
 
@@ -76,7 +77,7 @@ def main() -> None:
 
     require_pinned("ministack", "moto")
     # Started first: it imports on the second core while we import here.
-    launcher = None if given.leave_gaps else Launcher()
+    launcher = None if given.leave_gaps else Launcher(given.record)
 
     from ministack import app as ministack_app
     from ministack.core import hypercorn_compat

@@ -12,6 +12,7 @@ A request is one line of JSON; a fork carries the child's own socket along:
 import contextlib
 import gc
 import importlib
+import importlib.util
 import io
 import json
 import os
@@ -20,6 +21,7 @@ import socket
 import sys
 import time
 import traceback
+from pathlib import Path
 from typing import Any
 
 # Only what the functions share and what is safe to fork: no sessions, no threads, no randomness.
@@ -47,6 +49,7 @@ PRELOADED = (
     "stdnum.cn",
     "urllib3",
 )
+RECORD_AT = 2  # the argument that names a file for the calls that functions make
 SERVICES = ("dynamodb", "kms", "lambda", "s3", "secretsmanager", "sqs", "stepfunctions")
 
 
@@ -82,6 +85,17 @@ def _keep_service_models() -> None:
         for kind in ("service-2", "endpoint-rule-set-1", "paginators-1"):
             with contextlib.suppress(Exception):
                 loader.load_service_model(service, kind)
+
+
+def _record_calls(file: Path) -> None:
+    # By its place: nothing of the project is on the path of a function.
+    path = Path(__file__).with_name("recorder.py")
+    spec = importlib.util.spec_from_file_location("recorder", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"no recorder at {path}")
+    recorder = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(recorder)
+    recorder.install(file)
 
 
 class Output(io.TextIOBase):
@@ -268,4 +282,6 @@ def _become_worker(control: socket.socket, descriptor: int, worker: dict[str, An
 if __name__ == "__main__":
     emulator = socket.socket(fileno=int(sys.argv[1]))
     preload()
+    if len(sys.argv) > RECORD_AT:
+        _record_calls(Path(sys.argv[RECORD_AT]))
     serve(emulator)

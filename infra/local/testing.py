@@ -25,12 +25,14 @@ def running_city(
     assembly: Path | None = None,
     profile: Mapping[str, Any] | None = None,
     port: int = 0,
+    record: Path | None = None,
 ) -> Iterator[City]:
     """A started city with its state in `state`; stopped by its own process id at the end.
 
     `enforce_roles`: every function and machine may do what its role allows and nothing else, as
     in a real account. `profile`: a checked one in place of the city's file. `port`: the front
-    door's, any free one by default.
+    door's, any free one by default. `record`: a file in which every call of a function to AWS is
+    noted, as `infra.local.rights` reads it.
     """
     told: list[str] = []
     city = City(
@@ -39,6 +41,7 @@ def running_city(
         assembly=(lambda: assembly) if assembly else None,
         enforce_roles=enforce_roles,
         profile=profile,
+        record=record,
         say=told.append,
     )
     try:

@@ -55,15 +55,23 @@ class Plan:
 
 
 class Launcher:
-    """The fork server, asked one thing at a time."""
+    """The fork server, asked one thing at a time.
 
-    def __init__(self) -> None:
+    `record`: the file in which every call of a function to AWS is noted, None for none.
+    """
+
+    # What runs: the tests of faults put workers there that die when they are told to.
+    script = Path(__file__).with_name("fork_server.py")
+
+    def __init__(self, record: Path | None = None) -> None:
         self._lock = threading.Lock()
         self._socket, theirs = socket.socketpair()
-        script = Path(__file__).with_name("fork_server.py")
         # -I: neither this process's paths nor its environment may reach a function.
         self.process = subprocess.Popen(
-            [sys.executable, "-I", str(script), str(theirs.fileno())],
+            [
+                *(sys.executable, "-I", str(self.script), str(theirs.fileno())),
+                *((str(record),) if record else ()),
+            ],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"},
