@@ -52,7 +52,7 @@ check-city: venv ## Tell whether all that must hold of a city's records does hol
 .PHONY: verify-deals
 verify-deals: venv ## Recompute every deal of a closed number segment (SEGMENT=02-B-2K, URL=…)
 	@$(PY) tools/fetch_deals.py "$(SEGMENT)" "build/deals/$(SEGMENT)" $(URL)
-	@$(PY) tools/verify_deals.py "build/deals/$(SEGMENT)/release.json" "build/deals/$(SEGMENT)/deals.jsonl"
+	@$(PY) -m verifier draws "build/deals/$(SEGMENT)"
 
 .PHONY: test
 test: lint types templates ## Everything that must hold: lint, types, templates, tests
@@ -67,6 +67,10 @@ test-slow: venv ## The checks that take minutes: the real vendor layer, bursts, 
 .PHONY: fuzz-wire
 fuzz-wire: venv ## A million forged, mutated messages against the signature check
 	@CHEPAI_MUTANTS=1000000 $(PY) -m pytest -q tests/unit/wire/test_webhook_signature.py -k mutant
+
+.PHONY: tamper
+tamper: venv ## Tamper with made-up ledgers in ten ways at hundreds of places each: all must be found
+	@CHEPAI_TAMPERINGS=$${CHEPAI_TAMPERINGS:-300} $(PY) -m pytest -v tests/unit/verifier/test_tampering.py
 
 .PHONY: lint
 lint: venv ## Ruff: rules and format
@@ -122,7 +126,10 @@ lock: venv ## Resolve requirements/*.in anew (UPGRADE=1 takes the newest)
 	  ../$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-annotate --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
 	    $$(test $$set = dev || echo "-c dev.txt") $$set.in -o $$set.txt; \
-	done
+	done; \
+	../$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-annotate --no-emit-index-url --no-emit-find-links -c dev.txt \
+	  ../verifier/requirements.in -o ../verifier/requirements.txt
 
 .PHONY: clean
 clean: ## Remove what was built: templates, caches, the local city's state (not .venv)

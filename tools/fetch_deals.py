@@ -1,4 +1,4 @@
-"""Fetch what is public of a closed number segment, as tools/verify_deals.py reads it.
+"""Fetch what is public of a closed number segment, as `python -m verifier draws` reads it.
 
     python tools/fetch_deals.py 02-B-2K build/deals/02-B-2K [https://city.example]
 

@@ -13,14 +13,14 @@ import pytest
 from chepai.edge import fairness
 from tests.functions.citizen.office import SECRET, Office
 
-TOOLS = Path(__file__).parents[3] / "tools"
+ROOT = Path(__file__).parents[3]
 SEGMENT = "02-B-1"
 
 
 @pytest.fixture
 def fetch(monkeypatch: pytest.MonkeyPatch, office: Office) -> Callable[[Path], int]:
     """Fetches the segment's deals as a stranger does, from the two public routes."""
-    monkeypatch.syspath_prepend(TOOLS)
+    monkeypatch.syspath_prepend(ROOT / "tools")
     import fetch_deals  # type: ignore[import-not-found]
 
     def answer(_url: str, path: str, cursor: str = "") -> dict[str, Any]:
@@ -72,9 +72,9 @@ def lose_a_block(counter: int, k: int) -> None:
 
 
 def verify(folder: Path) -> tuple[int, str]:
-    files = [str(folder / name) for name in ("release.json", "deals.jsonl")]
     done = subprocess.run(
-        [sys.executable, str(TOOLS / "verify_deals.py"), *files],
+        [sys.executable, "-m", "verifier", "draws", str(folder)],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -100,7 +100,7 @@ def test_every_deal_is_recomputed_and_lost_ones_are_told(
     assert fetch(tmp_path) == 0
     code, told = verify(tmp_path)
     assert code == 0, told
-    assert "RIGHT  5 deals" in told
+    assert "GOOD  5 deals" in told
     assert "2 more were shown to nobody" in told
     logged = [number for each in lines(tmp_path) for number in each["numbers"] or ()]
     assert sorted(logged) == sorted(shown)
@@ -125,16 +125,16 @@ def test_what_was_tampered_with_is_found(
     (tmp_path / "deals.jsonl").write_text(text, "utf-8")
     code, told = verify(tmp_path)
     assert code == 1, told
-    assert "WRONG" in told
+    assert "TAMPERED" in told
 
 
 def test_the_ledger_tells_the_same_deals(office: Office) -> None:
     deal_some(office, 2)
     told = {
-        evidence
+        evidence["reference"]
         for row in office.city.rows("ledger")
         for evidence in row.get("evidence", ())
-        if evidence.startswith("deal/")
+        if evidence.get("reference", "").startswith("deal/")
     }
     kept = {
         f"deal/{row['lane'].partition('#')[0]}/{int(row['lane'][-2:])}/{row['start']}/"

@@ -6,7 +6,7 @@ own lane of positions, so an offer is one `ADD` and no two offers meet until a l
 
 Fairness: `commitment(secret)` is published before the segment opens, public randomness is mixed
 in afterwards, every dealt range is logged, and the secret is revealed when the segment closes.
-`tools/verify_deals.py` recomputes every deal from these alone, in arithmetic of its own.
+`verifier/draws.py` recomputes every deal from these alone, in arithmetic of its own.
 """
 
 import re

@@ -1,6 +1,6 @@
 """What is public of a segment: the commitment at once, secret and log of deals when it is closed.
 
-With these, `tools/verify_deals.py` recomputes every deal.
+With these, `verifier/draws.py` recomputes every deal.
 """
 
 from dataclasses import dataclass
