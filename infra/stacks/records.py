@@ -27,19 +27,26 @@ TABLES = {
     ),
     "people": Table("person_id", indexes={"by_look_day": ("look_day", "person_id")}),
     "facts": Table(
-        "subject", "version_key", indexes={"by_buyer": ("buyer", "version_key")}, stream=True
+        "subject",
+        "version_key",
+        indexes={"by_buyer": ("buyer", "version_key"), "by_hour": ("hour", "received_at")},
+        stream=True,
     ),
     "waits": Table("awaited", "waiter", expires=True),
     "numbers": Table("number_key", expires=True),
     "deals": Table("lane", "start", numbers=frozenset({"start"})),
     "vehicles": Table("vin", indexes={"by_owner": ("person_id", "vin")}),
     "payments": Table("payment_id"),
-    "ledger": Table("chain", "seq", numbers=frozenset({"seq"})),
+    "ledger": Table(
+        "chain", "seq", indexes={"by_hour": ("hour", "at")}, numbers=frozenset({"seq"})
+    ),
+    "seals": Table("place"),
     "traces": Table("thread", "place"),
     "supervision": Table("matter", "item", indexes={"by_desk": ("desk", "due_at")}),
     "partners": Table("partner_id"),
     "cities": Table("city", "version"),
     "slots": Table("site_day", "slot_key"),
+    "rates": Table("bucket", expires=True),
     # What persons ask about their data: questions, erasure, restriction, relatives.
     "data_requests": Table(
         "request_id",

@@ -17,7 +17,7 @@ MAY = {
     "edge": {"edge", "records", "partners", "domain"},
 }
 # The domain is pure: no I/O, no SDK, no clock, no randomness. These are pure too.
-PURE = {"annotated_types", "chinese_calendar", "rfc8785", "stdnum"}
+PURE = {"annotated_types", "chinese_calendar", "cryptography", "rfc8785", "stdnum"}
 IMPURE_OF_PYTHON = {
     "asyncio", "http", "logging", "os", "random", "secrets", "shutil", "socket", "ssl",
     "subprocess", "sys", "tempfile", "threading", "time", "urllib", "uuid",

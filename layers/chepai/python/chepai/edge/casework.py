@@ -97,6 +97,8 @@ class Casework:
         changes |= self._timed(before, after, moment)
         if clock := changes.get("clock"):
             told = {**(told or {}), **_shown(clock, before.clock)}
+        if changes.get("legal_end", before.legal_end) != before.legal_end:
+            told = {**(told or {}), "legal_end": changes["legal_end"]}
         return self.applications.change(
             before,
             actor=by,
@@ -201,7 +203,10 @@ def notice(
 ) -> Question:
     """The order of a text; its values are what the template may tell, never personal data."""
     # A number tells whose car it is: texts are read over shoulders and kept by suppliers.
-    told = {"legal_end": application.legal_end}
+    told = {
+        "legal_end": application.legal_end,
+        "expected_on": str(application.clock.get("expected", {}).get("on", "")),
+    }
     return Question(
         kind="message_gateway",
         type="sms.ordered",

@@ -89,7 +89,7 @@ class Signing:
                 by=call.caller.actor(),
                 act="signed",
                 at=at,
-                evidence=[text],
+                evidence=[{"digest": text}],
                 also=also,
                 signed=signed,
             )

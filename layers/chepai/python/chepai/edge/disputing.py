@@ -8,6 +8,7 @@ from typing import Any, Self
 from chepai.domain.application import Application
 from chepai.domain.attribution import of_fact
 from chepai.domain.facts import AGENCIES, Fact, FactKind
+from chepai.domain.ledger import evidence_of
 from chepai.domain.life_cycle import Act, Status
 from chepai.domain.periods import city_day
 from chepai.domain.refusals import FieldInvalid, FieldProblem
@@ -84,7 +85,7 @@ class Disputing:
                 by=call.caller.actor(),
                 act="disputed",
                 at=at,
-                evidence=[fact.digest],
+                evidence=[evidence_of(fact)],
                 told={"responsible": {kind.value: of_fact(kind)}},
                 disputes={**before.disputes, kind.value: mine},
             )

@@ -41,7 +41,7 @@ class Entry(Answer):
     text: Texts | None = None
     was: dict[str, Any]
     now: dict[str, Any]
-    evidence: list[str]
+    evidence: list[dict[str, Any]]
     rule: str
     hash: str
 

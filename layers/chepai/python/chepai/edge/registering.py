@@ -7,6 +7,7 @@ from typing import Any, Self
 from chepai.domain import deadlines, temporary_plate
 from chepai.domain.application import Application
 from chepai.domain.facts import Fact, FactKind
+from chepai.domain.ledger import evidence_of
 from chepai.domain.life_cycle import Status
 from chepai.domain.periods import city_day
 from chepai.domain.profile import CityProfile
@@ -71,7 +72,7 @@ class Registering:
             by=task.actor,
             act="registered",
             at=at,
-            evidence=[answer.digest],
+            evidence=[evidence_of(answer)],
             also=[bound, entered],
             certificate_no=str(answer.says["certificate_no"]),
             number_held_until="",

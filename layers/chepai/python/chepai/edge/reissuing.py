@@ -1,13 +1,15 @@
 """Reissuing a certificate: weighed with the history of owner and car, entered once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 
 from chepai.domain import mortgage, reissue
 from chepai.domain.application import Application
 from chepai.domain.facts import FactKind
 from chepai.domain.findings import Consequence
+from chepai.domain.ledger import evidence_of
 from chepai.domain.life_cycle import Status
 from chepai.domain.periods import city_day
 from chepai.domain.suspicion import History
@@ -108,7 +110,14 @@ class EnteringCertificate:
             by=task.actor,
             act="recertified",
             at=at,
-            evidence=[answer.digest],
+            evidence=[evidence_of(answer)],
             also=[replaced],
+            told={"concern": True} if _of_concern(before, vehicle) else None,
             certificate_no=new,
         )
+
+
+def _of_concern(application: Application, vehicle: Mapping[str, Any]) -> bool:
+    """Whether the supervision centre looks at this reissue again, whatever the draw says."""
+    decided_by_officer = "officer" in application.review
+    return decided_by_officer or bool(application.flagged or vehicle.get("reissued_on"))

@@ -9,6 +9,7 @@ from chepai.domain import plates
 from chepai.domain.application import Application
 from chepai.domain.facts import Fact, FactKind
 from chepai.domain.findings import Consequence, Finding
+from chepai.domain.ledger import evidence_of
 from chepai.domain.life_cycle import Status
 from chepai.domain.profile import CityProfile
 from chepai.domain.reasons import ReasonCard
@@ -86,7 +87,7 @@ class Weighing:
             by=task.actor,
             act="weighed",
             at=at,
-            evidence=[facts[0].digest for facts in known.values()],
+            evidence=[evidence_of(facts[0]) for facts in known.values()],
             # The case keeps what holds it up; what matched is in the entry, and a row that grows
             # over 1 KB makes every later change of the case cost double.
             findings=_words(each for each in weighed.findings if _holds_up(each)),

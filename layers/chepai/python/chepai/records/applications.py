@@ -9,10 +9,9 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
-from chepai.domain import ledger as entries
 from chepai.domain.application import Application
 from chepai.domain.attribution import of_cards
-from chepai.domain.ledger import Actor
+from chepai.domain.ledger import Actor, Evidence, rule_of
 from chepai.domain.refusals import (
     AlreadyOpen,
     ApplicationUnknown,
@@ -20,6 +19,7 @@ from chepai.domain.refusals import (
     VersionConflict,
 )
 from chepai.records.ledger import Ledger
+from chepai.records.ledger import entry as entry_of
 from chepai.records.table import ConditionFailed, Table, Write, transact
 
 _ID = re.compile(r"app_[0-9A-Z]{26}")
@@ -143,7 +143,7 @@ class Applications(Table):
         Raises `AlreadyOpen` when another case for the same car is open, `IdempotencyKeyReused`
         when the key was used with another body; any other failed condition rises as it is.
         """
-        entry = entries.entry(
+        entry = entry_of(
             chain=application.application_id,
             seq=1,
             prev="",
@@ -205,7 +205,7 @@ class Applications(Table):
         actor: Actor,
         act: str,
         at: datetime | str,
-        evidence: Sequence[str] = (),
+        evidence: Sequence[Evidence | str] = (),
         rule: str = "",
         also: Sequence[Write] = (),
         close: bool = False,
@@ -220,7 +220,7 @@ class Applications(Table):
         """
         moment = at if isinstance(at, str) else stamp(at)
         after = replace(before, **changes)
-        entry = entries.entry(
+        entry = entry_of(
             chain=before.application_id,
             seq=before.version + 1,
             prev=before.chain_head,
@@ -230,7 +230,7 @@ class Applications(Table):
             before={"status": before.status},
             after={"status": after.status} | _shown(changes) | dict(told or {}),
             evidence=evidence,
-            rule=rule or before.profile_version,
+            rule=rule_of(before.profile_version, rule),
         )
         version = before.version + 1
         moved = {"version": version, "chain_head": entry["hash"]}

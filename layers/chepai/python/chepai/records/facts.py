@@ -1,6 +1,8 @@
 """What agencies said: append-only versions under (subject, kind), each chained to the one before.
 
-This is the inbox too: a message is one version, known again by its id.
+This is the inbox too: a message is one version, known again by its id. A version is an entry of
+the ledger by itself: `alg` names the digest of `hash`, `hour` is where whoever seals finds it, and
+its chain in the log is "fact#<subject>|<kind>" with the version as its place.
 """
 
 from collections.abc import Collection, Mapping
@@ -11,8 +13,11 @@ from typing import Any
 
 import rfc8785
 
+from chepai.domain import ledger as entries
+from chepai.domain.digests import digest_by
 from chepai.domain.facts import Fact, FactKind, newest
 from chepai.records.applications import stamp
+from chepai.records.ledger import suite
 from chepai.records.table import ConditionFailed, Row, Table, TryAgain, Write
 
 
@@ -81,7 +86,7 @@ class Facts(Table):
             "partner": by,
             "message_id": sha256(f"{subject}|{kind}|{stamp(at)}".encode()).hexdigest()[:32],
             "kid": "",
-            "digest": sha256(rfc8785.dumps(dict(says))).hexdigest(),
+            "digest": digest_by(suite().digest)(rfc8785.dumps(dict(says))).hex(),
         }
         version = _version(subject, kind, self._versions(subject, kind), row)
         return self.putting(version, when="attribute_not_exists(version_key)")
@@ -130,6 +135,8 @@ def _version(
     subject: str, kind: FactKind, known: list[Row], row: Mapping[str, Any]
 ) -> dict[str, Any]:
     body = {
+        "alg": suite().digest,
+        "hour": entries.hour_of(row["received_at"], chain_of(subject, kind)),
         "subject": subject,
         "version_key": f"{kind.value}#{len(known) + 1:06d}",
         "prev": known[-1]["hash"] if known else "",
@@ -138,7 +145,28 @@ def _version(
     if kind is FactKind.INVOICE:
         body["buyer"] = body["says"].get("buyer_blind")
     kept = {name: value for name, value in body.items() if value not in (None, "", {}, [])}
-    return body | {"hash": sha256(rfc8785.dumps(kept)).hexdigest()}
+    return body | {"hash": entries.digest(kept)}
+
+
+CHAIN = "fact#"
+"""What the names of chains of facts begin with."""
+
+
+def chain_of(subject: str, kind: FactKind) -> str:
+    """The name of a chain of facts in the log."""
+    return f"{CHAIN}{subject}|{kind.value}"
+
+
+def place_of(key: Mapping[str, Any]) -> tuple[str, int]:
+    """Chain and place in the log of a version, from its key in the table."""
+    kind, _, version = str(key["version_key"]).partition("#")
+    return chain_of(str(key["subject"]), FactKind(kind)), int(version)
+
+
+def key_of(chain: str, seq: int) -> dict[str, str]:
+    """The key in the table of a version, from its chain and place in the log."""
+    subject, _, kind = chain.removeprefix(CHAIN).rpartition("|")
+    return {"subject": subject, "version_key": f"{kind}#{seq:06d}"}
 
 
 def _fact(row: Mapping[str, Any]) -> Fact:

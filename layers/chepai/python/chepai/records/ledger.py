@@ -1,10 +1,62 @@
 """The ledger: entries are only ever appended, in the transaction of the change they record."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any
 
-from chepai.domain.ledger import first_broken
+from chepai.domain import ledger as entries
+from chepai.domain.digests import INTL, SUITES, Suite
+from chepai.domain.ledger import Actor, Evidence, first_broken, whole
 from chepai.records.table import Row, Table, Write
+
+_under: ContextVar[str] = ContextVar("trace", default="")
+
+
+def under(trace: str) -> None:
+    """From here on, what this container enters is done in that request or execution."""
+    _under.set(trace)
+
+
+def trace() -> str:
+    """The trace of this invocation: that of X-Ray where there is one, else what `under` said."""
+    told = dict(part.partition("=")[::2] for part in os.environ.get(_XRAY, "").split(";"))
+    return told.get("Root") or _under.get()
+
+
+def suite() -> Suite:
+    """The algorithms that new records of this stage get."""
+    return SUITES[os.environ.get("CHEPAI_SUITE", INTL)]
+
+
+def entry(
+    *,
+    chain: str,
+    seq: int,
+    prev: str,
+    at: str,
+    actor: Actor,
+    act: str,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    evidence: Sequence[Evidence | str] = (),
+    rule: str = "",
+) -> dict[str, Any]:
+    """An entry as `domain.ledger.entry` makes it, in this stage's suite and with its trace."""
+    return entries.entry(
+        chain=chain,
+        seq=seq,
+        prev=prev,
+        at=at,
+        actor=actor,
+        act=act,
+        before=before,
+        after=after,
+        evidence=evidence,
+        rule=rule,
+        trace=trace(),
+        alg=suite().digest,
+    )
 
 
 class Ledger(Table):
@@ -29,25 +81,18 @@ class Ledger(Table):
 
     def read(self, chain: str) -> tuple[list[Row], int | None]:
         """All entries of a chain, the first one first, and the first broken one or None."""
-        entries = [_whole(row) for row in self.of(chain)]
-        return entries, first_broken(entries)
+        found = [whole(row) for row in self.of(chain)]
+        return found, first_broken(found)
 
     def verify(self, chain: str) -> int | None:
         """The first broken entry of a chain, or None."""
         return self.read(chain)[1]
 
+    def many(self, places: Sequence[tuple[str, int]]) -> list[Row]:
+        """The entries that exist among many places (chain, seq), in no order."""
+        keys = [{"chain": chain, "seq": seq} for chain, seq in places]
+        return [whole(row) for row in self.get_many(keys)]
+
 
 _CHAIN = {"#c": "chain"}
-
-
-def _whole(row: Row) -> dict[str, Any]:
-    # Empty attributes are not stored; the hash was taken over the whole entry.
-    empty: dict[str, Any] = {
-        "prev": "",
-        "from": {},
-        "to": {},
-        "evidence": [],
-        "rule": "",
-        "trace": "",
-    }
-    return empty | row
+_XRAY = "_X_AMZN_TRACE_ID"
