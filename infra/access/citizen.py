@@ -21,12 +21,17 @@ _FILES: Mapping[str, str] = {
     "vehicles": "GetItem",
 }
 _KNOWS = {"cities": "GetItem", "facts": "Query", "people": "GetItem"}
+# What creates, pays or deals takes a turn of its person's.
+_COUNTED = {"rates": "UpdateItem"}
 _OF_PERSON = {"applications/by_person": "Query"}
+_READS_BOOK = {"cities": "GetItem", "ledger": "GetItem Query"}
+_ASKS_ABOUT_DATA = {"data_requests": "GetItem PutItem", "ledger": "PutItem"}
+_OWN_DATA = {"applications": "BatchGetItem", "people": "GetItem"}
 
 ACCESS: dict[str, Access] = {
     "refuse_unknown": Access(),
     "register_new_car": Access(
-        tables=_FILES,
+        tables=union(_FILES, _COUNTED),
         indexes={"facts/by_buyer": "Query"},
         machines={"new_car": "StartExecution"},
     ),
@@ -36,7 +41,9 @@ ACCESS: dict[str, Access] = {
     # The only function that can open the secrets by which numbers are dealt.
     "offer_numbers": Access(
         tables=union(
-            _CHANGES, {"numbers": "GetItem PutItem UpdateItem BatchGetItem", "deals": "PutItem"}
+            _CHANGES,
+            _COUNTED,
+            {"numbers": "GetItem PutItem UpdateItem BatchGetItem", "deals": "PutItem"},
         ),
         keys={"blind": "GenerateMac"},
         queues=_ASKS,
@@ -44,7 +51,8 @@ ACCESS: dict[str, Access] = {
     "choose_number": Access(tables=union(_ACTS, {"numbers": "GetItem PutItem UpdateItem"})),
     # A number that lapses soon is kept for the fee.
     "order_payment": Access(
-        tables=union(_ACTS, {"payments": "PutItem", "numbers": "UpdateItem"}), queues=_ASKS
+        tables=union(_ACTS, _COUNTED, {"payments": "PutItem", "numbers": "UpdateItem"}),
+        queues=_ASKS,
     ),
     "keep_delivery_address": Access(
         tables=union(_CHANGES, {"people": "GetItem UpdateItem"}),
@@ -65,7 +73,7 @@ ACCESS: dict[str, Access] = {
     "list_number_segments": Access(tables={"numbers": "GetItem BatchGetItem"}),
     "list_number_deals": Access(tables={"numbers": "GetItem BatchGetItem", "deals": "Query"}),
     "reissue_certificate": Access(
-        tables=_FILES, machines={"certificate_reissue": "StartExecution"}
+        tables=union(_FILES, _COUNTED), machines={"certificate_reissue": "StartExecution"}
     ),
     "read_me": Access(tables=_KNOWS),
     "list_my_invoices": Access(tables=_KNOWS, indexes={"facts/by_buyer": "Query"}),
@@ -78,17 +86,44 @@ ACCESS: dict[str, Access] = {
     "list_my_applications": Access(tables={"applications": "BatchGetItem"}, indexes=_OF_PERSON),
     "read_receipt": Access(tables=_READS_CASE),
     "correct_entries": Access(tables=_ACTS),
-    "dispute_fact": Access(tables=union(_CHANGES, {"facts": "Query"}), queues=_ASKS),
+    "dispute_fact": Access(tables=union(_CHANGES, _COUNTED, {"facts": "Query"}), queues=_ASKS),
     "check_again": Access(tables=union(_ACTS, {"waits": "BatchGetItem"}), queues=_ASKS),
-    "ask_review": Access(tables=_CHANGES),
+    "ask_review": Access(tables=union(_CHANGES, _COUNTED)),
     "read_offer": Access(tables=union(_READS_CASE, {"numbers": "GetItem"})),
-    "take_temporary_plate": Access(tables=union(_CHANGES, {"facts": "Query"})),
+    "take_temporary_plate": Access(tables=union(_CHANGES, _COUNTED, {"facts": "Query"})),
     # The code is a row beside the case.
-    "make_counter_code": Access(tables=union(_CHANGES, {"applications": "PutItem"})),
+    "make_counter_code": Access(tables=union(_CHANGES, _COUNTED, {"applications": "PutItem"})),
     "withdraw_application": Access(tables=_ACTS),
     "list_inspection_slots": Access(tables=_READS_CITY | {"slots": "Query"}),
     "book_inspection": Access(tables=union(_CHANGES, {"slots": "PutItem"})),
     "move_inspection": Access(tables=union(_CHANGES, {"slots": "PutItem DeleteItem"})),
     "cancel_inspection": Access(tables=union(_CHANGES, {"slots": "DeleteItem"})),
     "rate_service": Access(tables=_CHANGES),
+    # One's own data. The book of accesses is read, and what is asked enters it.
+    "list_my_accesses": Access(tables=_READS_BOOK),
+    "question_access": Access(tables=union(_READS_BOOK, _ASKS_ABOUT_DATA)),
+    # Opens the vault for nobody but its person, and after a strong sign-in only.
+    "copy_my_data": Access(
+        tables=union(_READS_BOOK, _OWN_DATA, {"ledger": "PutItem"}),
+        indexes=_OF_PERSON,
+        keys={"people": "Decrypt"},
+    ),
+    "erase_my_data": Access(
+        tables=union(_READS_BOOK, _ASKS_ABOUT_DATA, _OWN_DATA, {"people": "UpdateItem DeleteItem"}),
+        indexes=_OF_PERSON,
+    ),
+    "restrict_my_data": Access(
+        tables=union(_READS_BOOK, _ASKS_ABOUT_DATA, _OWN_DATA, {"people": "UpdateItem"}),
+        indexes=_OF_PERSON,
+    ),
+    "say_consent": Access(
+        tables=union(_READS_BOOK, _OWN_DATA, {"ledger": "PutItem", "people": "UpdateItem"}),
+    ),
+    "list_my_data_requests": Access(
+        tables=union(_READS_BOOK, {"data_requests": "BatchGetItem"}),
+        indexes={"data_requests/by_person": "Query"},
+    ),
+    "appeal_data_request": Access(
+        tables=union(_READS_BOOK, _ASKS_ABOUT_DATA, {"data_requests": "UpdateItem"}),
+    ),
 }

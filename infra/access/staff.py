@@ -44,5 +44,44 @@ ACCESS: dict[str, Access] = {
     "decide_suspicion": Access(tables=union(_ACTS, _KNOWS_THE_HISTORY)),
     "enter_inspection": Access(tables=_ACTS),
     "hand_over": Access(tables=_ACTS),
-    "claim_counter_code": Access(tables=union(_BOOK, {"applications": "GetItem"})),
+    # Who follows what is entered before anything is answered.
+    "trace_acts": Access(
+        tables=union(_BOOK, {"traces": "Query", "facts": "Query", "applications": "BatchGetItem"}),
+        indexes={"applications/by_person": "Query"},
+    ),
+    "claim_counter_code": Access(
+        tables=union(_BOOK, {"applications": "GetItem", "cities": "GetItem", "rates": "UpdateItem"})
+    ),
+    # What persons ask about their data. Who grants an erasure destroys keys and opens none.
+    "list_data_requests": Access(
+        tables=union(_BOOK, {"data_requests": "BatchGetItem"}),
+        indexes={"data_requests/by_state": "Query"},
+    ),
+    "answer_data_request": Access(
+        tables=union(
+            _BOOK,
+            {
+                "applications": "BatchGetItem",
+                "cities": "GetItem",
+                "data_requests": "GetItem UpdateItem",
+                "people": "GetItem UpdateItem DeleteItem",
+            },
+        ),
+        indexes={"applications/by_person": "Query"},
+    ),
+    # The only staff function that finds a person by ID number, and so many an hour at most.
+    "enter_relatives_wish": Access(
+        tables=union(
+            _BOOK,
+            {
+                "cities": "GetItem",
+                "data_requests": "PutItem UpdateItem",
+                "facts": "Query",
+                "people": "GetItem",
+            },
+        ),
+        keys={"blind": "GenerateMac"},
+    ),
+    "delay_disclosure": Access(tables=union(_BOOK, {"cities": "GetItem"})),
+    "end_delay": Access(tables=union(_BOOK, {"cities": "GetItem"})),
 }

@@ -11,7 +11,7 @@ appealing = Appealing.from_env()
 @route(
     "POST", "/v1/applications/{application_id}/reviews", summary="Ask a person to review",
     answer=Case, status=202, tag="put right",
-    errors=(ApplicationUnknown, NotWaitingForThis),
+    errors=(ApplicationUnknown, NotWaitingForThis), limit="create",
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> Case:
     return case(appealing.ask(call))

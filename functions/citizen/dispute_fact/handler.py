@@ -23,7 +23,7 @@ class Doubt(Body):
 @route(
     "POST", "/v1/applications/{application_id}/disputes", summary="Dispute an agency's fact",
     body=Doubt, answer=Dispute, status=201, tag="put right",
-    errors=(ApplicationUnknown, NotWaitingForThis, FieldInvalid),
+    errors=(ApplicationUnknown, NotWaitingForThis, FieldInvalid), limit="create",
 )  # fmt: skip
 def handler(call: Call[Doubt]) -> Dispute:
     kind = FactKind(call.body.kind)

@@ -10,7 +10,7 @@ continuing = Continuing.from_env()
 @route(
     "POST", "/v1/applications/{application_id}/counter-codes", summary="Continue at a counter",
     answer=CounterCode, status=201, tag="put right",
-    errors=(ApplicationUnknown, NotWaitingForThis),
+    errors=(ApplicationUnknown, NotWaitingForThis), limit="create",
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> CounterCode:
     return continuing.make(call)

@@ -18,6 +18,7 @@ offering = Offering.from_env()
     "POST", "/v1/applications/{application_id}/offers", summary="Numbers to choose from",
     answer=Offer, tag="number",
     errors=(ApplicationUnknown, NotWaitingForThis, NoChoicesLeft, NoNumbersLeft, SelectionBarred),
+    limit="deal",
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> Offer:
     return offering.offer(call)

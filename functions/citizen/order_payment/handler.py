@@ -17,7 +17,7 @@ paying = Paying.from_env()
     "POST", "/v1/applications/{application_id}/payments", summary="Pay the fee",
     answer=Order, status=201, keyed=True, tag="pay",
     errors=(ApplicationUnknown, NotWaitingForThis, AlreadyPaid, AddressMissing,
-            HoldLapsed),
+            HoldLapsed), limit="pay",
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> Order:
     return paying.order(call)

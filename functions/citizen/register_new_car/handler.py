@@ -34,6 +34,7 @@ class NewCar(Body):
     body=NewCar, answer=Filed, status=201, keyed=True, tag="apply",
     errors=(VehicleUnknown, VehicleAlreadyRegistered, AlreadyOpen, BannedFromApplying,
             IdentityUnknown, ServiceNotOffered, IdempotencyKeyReused),
+    limit="create", guesses=(VehicleUnknown,),
 )  # fmt: skip
 def handler(call: Call[NewCar]) -> Filed:
     vin = vins.normalise(call.body.vin)

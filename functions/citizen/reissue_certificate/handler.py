@@ -31,7 +31,7 @@ class Reissue(Body):
     "POST", "/v1/certificate-reissues", summary="File the reissue of a registration certificate",
     body=Reissue, answer=Filed, status=201, keyed=True, tag="apply",
     errors=(AgentNotAllowed, VehicleUnknown, AlreadyOpen, BannedFromApplying, IdentityUnknown,
-            ServiceNotOffered, IdempotencyKeyReused),
+            ServiceNotOffered, IdempotencyKeyReused), limit="create", guesses=(VehicleUnknown,),
 )  # fmt: skip
 def handler(call: Call[Reissue]) -> Filed:
     sent = call.body

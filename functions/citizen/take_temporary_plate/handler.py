@@ -17,7 +17,7 @@ issuing = Issuing.from_env()
     "POST", "/v1/applications/{application_id}/temporary-plates", summary="Temporary plate",
     answer=TemporaryPlate, status=201, tag="deliver",
     errors=(ApplicationUnknown, NotWaitingForThis, NoPolicyForTheseDays, TemporaryPlatesUsedUp,
-            ServiceNotOffered),
+            ServiceNotOffered), limit="create",
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> TemporaryPlate:
     return issuing.issue(call)

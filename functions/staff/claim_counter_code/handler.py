@@ -12,7 +12,7 @@ applications = Applications.from_env()
 
 @route(
     "GET", "/v1/staff/counter-codes/{code}", summary="Go on at a counter",
-    answer=OnDesk, errors=(CounterCodeUnknown,),
+    answer=OnDesk, errors=(CounterCodeUnknown,), limit="lookup",
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> OnDesk:
     return shown(call, case_behind(call.path["code"], applications), COUNTER)

@@ -11,6 +11,7 @@ import json
 import os
 from base64 import urlsafe_b64decode
 from dataclasses import dataclass
+from functools import cached_property
 from secrets import token_urlsafe
 from typing import Annotated, Any, Literal, Self
 
@@ -112,11 +113,14 @@ class Desk:
     """Signs members of staff in; everything it knows is in the sandbox's own table."""
 
     worlds: Worlds
-    limits: Limits
 
     @classmethod
     def from_env(cls) -> Self:
-        return cls(Worlds.from_env(), Limits.from_env())
+        return cls(Worlds.from_env())
+
+    @cached_property
+    def limits(self) -> Limits:
+        return Limits.from_env()
 
     def enter(self, member: Member) -> None:
         """Enter or change a member. Raises NotPossible for roles that do not go together."""

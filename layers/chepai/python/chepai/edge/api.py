@@ -5,7 +5,8 @@ The same declaration becomes the route of the gateway, its scopes and the OpenAP
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
@@ -20,9 +21,10 @@ from chepai.domain.refusals import (
     FieldProblem,
     IdempotencyKeyMissing,
     Refusal,
+    TooManyRequests,
     Unavailable,
 )
-from chepai.edge import strict_json
+from chepai.edge import limits, strict_json
 from chepai.edge.observing import tell, tell_trouble
 from chepai.edge.problems import problem, unforeseen
 from chepai.edge.roles import allowed
@@ -114,6 +116,7 @@ class Declaration:
     errors: tuple[type[Refusal], ...] = ()
     keyed: bool = False
     tag: str = ""
+    limit: str = ""
 
     @property
     def key(self) -> str:
@@ -147,16 +150,20 @@ def route(
     errors: tuple[type[Refusal], ...] = (),
     keyed: bool = False,
     tag: str = "",
+    limit: str = "",
+    guesses: tuple[type[Refusal], ...] = (),
 ) -> Callable[[Callable[[Call[B]], BaseModel]], Handler]:
     """Declare a route and wrap its work.
 
     Who may call it says its row in `roles`; `keyed` routes create or pay and need an
-    Idempotency-Key; `query` names the query parameters with their meaning. The work answers a
-    model or raises a Refusal. Raises LookupError for a route without a row.
+    Idempotency-Key; `query` names the query parameters with their meaning; `limit` is a word of
+    `limits.LIMITS` that each call takes a turn of, and `guesses` are refusals that take one of
+    "guess". The work answers a model or raises a Refusal. Raises LookupError for a route without
+    a row.
     """
     declared = Declaration(
         method, path, summary, answer, allowed(route_key(method, path)), body, query or {}, status,
-        errors, keyed, tag,
+        errors, keyed, tag, limit,
     )  # fmt: skip
     if roles is not None and set(roles) != set(declared.roles):
         raise LookupError(f"{declared.key}: its roles differ from its row in chepai/edge/roles.py")
@@ -166,24 +173,51 @@ def route(
             language = _language(event)
             trace = event.get("requestContext", {}).get("requestId", "")
             name = f"{method} {path}"
+            counted: dict[str, str] = {}
             try:
                 call = _parse(event, declared, body, language)
-                made = work(call)
+                if limit:
+                    _take(limit, call.caller, counted)
+                with _guessing(guesses, call.caller, counted):
+                    made = work(call)
             except Refusal as refusal:
                 tell("refused", route=name, code=refusal.code, status=refusal.status)
-                return problem(refusal, language=language, trace=trace)
+                return _with(counted, problem(refusal, language=language, trace=trace))
             except TryAgain:
                 return problem(Unavailable(seconds=1), language=language, trace=trace)
             except Exception as error:  # noqa: BLE001 (the boundary: nothing rises past it)
                 tell_trouble("failed", error, route=name)
                 return unforeseen(language=language, trace=trace)
             tell("answered", route=name, status=status)
-            return _answered(made, event, status)
+            return _with(counted, _answered(made, event, status))
 
         handler.declaration = declared  # type: ignore[attr-defined]  # read at build time
         return handler  # type: ignore[return-value]  # the attribute above makes it a Handler
 
     return wrap
+
+
+def _take(limit: str, caller: Caller, counted: dict[str, str]) -> None:
+    """Take one turn of a limit. Raises TooManyRequests."""
+    turn = limits.take(limit, caller.id)
+    counted |= turn.headers
+    if not turn.allowed:
+        raise TooManyRequests(seconds=turn.seconds)
+
+
+@contextmanager
+def _guessing(
+    guesses: tuple[type[Refusal], ...], caller: Caller, counted: dict[str, str]
+) -> Iterator[None]:
+    try:
+        yield
+    except guesses:
+        _take("guess", caller, counted)
+        raise
+
+
+def _with(headers: Mapping[str, str], answer: dict[str, Any]) -> dict[str, Any]:
+    return answer | {"headers": {**answer["headers"], **headers}} if headers else answer
 
 
 def raw_body(event: Mapping[str, Any]) -> bytes:
