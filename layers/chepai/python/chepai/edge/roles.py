@@ -36,6 +36,7 @@ _OWNER: Roles = (CITIZEN,)
 _OWNER_OR_AGENT: Roles = (CITIZEN, AGENT)
 _DESKS: Roles = (CLERK, REVIEWER, OFFICER, INSPECTOR, OPERATOR)
 _SIGNED: Roles = (PARTNER,)
+_SUPERVISION: Roles = (SUPERVISOR, AUDIT_ADMIN)
 
 ROUTES: Mapping[str, Roles] = {
     "$default": _ALL,
@@ -56,6 +57,15 @@ ROUTES: Mapping[str, Roles] = {
     "GET /v1/me/invoices": _OWNER,
     "GET /v1/me/messages": _OWNER,
     "GET /v1/me/vehicles": _OWNER,
+    # One's own data and who looked at it: the right is the person's, never an agent's.
+    "GET /v1/me/accesses": _OWNER,
+    "POST /v1/me/accesses/{access_id}/question": _OWNER,
+    "GET /v1/me/data": _OWNER,
+    "GET /v1/me/data-requests": _OWNER,
+    "POST /v1/me/data-requests/{request_id}/appeal": _OWNER,
+    "POST /v1/me/erasure": _OWNER,
+    "POST /v1/me/restriction": _OWNER,
+    "PUT /v1/me/consents/{purpose}": _OWNER,
     # An application, from filing to the parcel. What R164 Art. 86 keeps for the owner, and what
     # is of the owner's own will or shows where they live, is not an agent's.
     "GET /v1/applications": _OWNER,
@@ -91,6 +101,15 @@ ROUTES: Mapping[str, Roles] = {
     "POST /v1/staff/applications/{application_id}/review-decision": (REVIEWER,),
     "GET /v1/staff/counter-codes/{code}": (CLERK,),
     "GET /v1/staff/reviews": (REVIEWER, OPERATOR),
+    # The supervision centre; a party that a finding names answers it from its own desk.
+    "POST /v1/staff/traces": _SUPERVISION,
+    # Questions about data are answered by who does not work cases; a court's or the police's
+    # paper is held by the auditor alone.
+    "GET /v1/staff/data-requests": (SUPERVISOR, AUDIT_ADMIN),
+    "POST /v1/staff/data-requests/{request_id}/answer": (SUPERVISOR, AUDIT_ADMIN),
+    "POST /v1/staff/relatives-requests": (CLERK,),
+    "POST /v1/staff/persons/{person_id}/disclosure-delays": (AUDIT_ADMIN,),
+    "DELETE /v1/staff/persons/{person_id}/disclosure-delays/{hold}": (AUDIT_ADMIN,),
     # Partners sign what they say.
     "POST /hooks/announcements/{partner}": _SIGNED,
     "POST /hooks/couriers/{partner}": _SIGNED,
