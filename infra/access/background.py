@@ -53,4 +53,16 @@ ACCESS: dict[str, Access] = {
         on=Queue("questions"),
         timeout=30,
     ),
+    # Ends what has been kept long enough; it destroys keys and opens none.
+    "end_retention": Access(
+        tables={
+            "applications": "BatchGetItem",
+            "cities": "GetItem",
+            "ledger": "Query PutItem",
+            "people": "GetItem UpdateItem DeleteItem",
+        },
+        indexes={"applications/by_person": "Query", "people/by_look_day": "Query"},
+        on=Every(minutes=1440),
+        timeout=300,
+    ),
 }  # fmt: skip

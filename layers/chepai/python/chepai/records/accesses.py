@@ -85,7 +85,10 @@ class Accesses:
 
     def append(self, person_id: str, act: str, said: dict[str, Any], *, actor: Actor) -> Row:
         """Another act in the same chain: a question, a consent, an erasure. Raises TryAgain."""
-        chain = chain_of(person_id)
+        return self.append_to(chain_of(person_id), act, said, actor=actor)
+
+    def append_to(self, chain: str, act: str, said: dict[str, Any], *, actor: Actor) -> Row:
+        """Append to a chain whose end others append to as well. Raises TryAgain."""
         for _ in range(TRIES):
             entry = self.next_entry(chain, act, said, actor=actor)
             try:

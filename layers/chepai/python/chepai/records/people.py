@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from chepai.domain.ledger import Actor
-from chepai.domain.personal_data import KIND_OF, may_read
+from chepai.domain.personal_data import IDENTITY, KIND_OF, may_read
 from chepai.records.accesses import Accesses, Purpose
 from chepai.records.applications import stamp
 from chepai.records.aws import client
@@ -115,7 +115,7 @@ class People(Table):
             sealed.pop(field, None)
             under.pop(field, None)
         blind_id = str(row.get("blind_id", ""))
-        nameless = bool(blind_id) and "id_number" not in sealed
+        nameless = bool(blind_id) and IDENTITY not in {KIND_OF[each] for each in sealed}
         gone = {"blind_id": None, "contact_changed_at": None} if nameless else {}
         self._write(person_id, row, _kept(sealed, keys, under) | gone)
         if nameless:
