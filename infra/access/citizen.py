@@ -24,8 +24,7 @@ _KNOWS = {"cities": "GetItem", "facts": "Query", "people": "GetItem"}
 # What creates, pays or deals takes a turn of its person's.
 _COUNTED = {"rates": "UpdateItem"}
 _OF_PERSON = {"applications/by_person": "Query"}
-_READS_BOOK = {"cities": "GetItem", "ledger": "GetItem Query"}
-_ASKS_ABOUT_DATA = {"data_requests": "GetItem PutItem", "ledger": "PutItem"}
+_BOOK = {"ledger": "Query PutItem"}
 _OWN_DATA = {"applications": "BatchGetItem", "people": "GetItem"}
 
 ACCESS: dict[str, Access] = {
@@ -100,30 +99,33 @@ ACCESS: dict[str, Access] = {
     "cancel_inspection": Access(tables=union(_CHANGES, {"slots": "DeleteItem"})),
     "rate_service": Access(tables=_CHANGES),
     # One's own data. The book of accesses is read, and what is asked enters it.
-    "list_my_accesses": Access(tables=_READS_BOOK),
-    "question_access": Access(tables=union(_READS_BOOK, _ASKS_ABOUT_DATA)),
+    "list_my_accesses": Access(tables={"ledger": "Query"}),
+    "question_access": Access(
+        tables=union(_BOOK, {"ledger": "GetItem", "cities": "GetItem", "data_requests": "PutItem"}),
+    ),
     # Opens the vault for nobody but its person, and after a strong sign-in only.
     "copy_my_data": Access(
-        tables=union(_READS_BOOK, _OWN_DATA, {"ledger": "PutItem"}),
-        indexes=_OF_PERSON,
-        keys={"people": "Decrypt"},
+        tables=union(_BOOK, _OWN_DATA), indexes=_OF_PERSON, keys={"people": "Decrypt"}
     ),
     "erase_my_data": Access(
-        tables=union(_READS_BOOK, _ASKS_ABOUT_DATA, _OWN_DATA, {"people": "UpdateItem DeleteItem"}),
+        tables=union(
+            _BOOK,
+            _OWN_DATA,
+            {"people": "UpdateItem DeleteItem", "data_requests": "GetItem PutItem"},
+        ),
         indexes=_OF_PERSON,
     ),
     "restrict_my_data": Access(
-        tables=union(_READS_BOOK, _ASKS_ABOUT_DATA, _OWN_DATA, {"people": "UpdateItem"}),
+        tables=union(
+            _BOOK, _OWN_DATA, {"people": "UpdateItem", "data_requests": "GetItem PutItem"}
+        ),
         indexes=_OF_PERSON,
     ),
-    "say_consent": Access(
-        tables=union(_READS_BOOK, _OWN_DATA, {"ledger": "PutItem", "people": "UpdateItem"}),
-    ),
+    "say_consent": Access(tables=union(_BOOK, {"people": "GetItem UpdateItem"})),
     "list_my_data_requests": Access(
-        tables=union(_READS_BOOK, {"data_requests": "BatchGetItem"}),
-        indexes={"data_requests/by_person": "Query"},
+        tables={"data_requests": "BatchGetItem"}, indexes={"data_requests/by_person": "Query"}
     ),
     "appeal_data_request": Access(
-        tables=union(_READS_BOOK, _ASKS_ABOUT_DATA, {"data_requests": "UpdateItem"}),
+        tables=union(_BOOK, {"cities": "GetItem", "data_requests": "GetItem UpdateItem"})
     ),
 }

@@ -62,7 +62,6 @@ ACCESS: dict[str, Access] = {
             _BOOK,
             {
                 "applications": "BatchGetItem",
-                "cities": "GetItem",
                 "data_requests": "GetItem UpdateItem",
                 "people": "GetItem UpdateItem DeleteItem",
             },
@@ -83,5 +82,5 @@ ACCESS: dict[str, Access] = {
         keys={"blind": "GenerateMac"},
     ),
     "delay_disclosure": Access(tables=union(_BOOK, {"cities": "GetItem"})),
-    "end_delay": Access(tables=union(_BOOK, {"cities": "GetItem"})),
+    "end_delay": Access(tables=_BOOK),
 }

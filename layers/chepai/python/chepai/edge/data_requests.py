@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 from chepai.domain.data_requests import Outcome, State, answers_to, may_appeal
@@ -81,12 +82,16 @@ class Requests:
     """The adapters that requests take."""
 
     kept: DataRequests
-    cities: Cities
     disclosing: Disclosing
 
     @classmethod
     def from_env(cls) -> Self:
-        return cls(DataRequests.from_env(), Cities.from_env(), Disclosing())
+        return cls(DataRequests.from_env(), Disclosing())
+
+    @cached_property
+    def cities(self) -> Cities:
+        # Only an appeal has a day by which it is answered.
+        return Cities.from_env()
 
     def mine(self, call: Call[Any]) -> AskedAll:
         rows = self.kept.of_person(call.caller.person_id, limit=MANY)

@@ -6,6 +6,7 @@ cannot. The entry is in the ledger, so that every delay can be checked afterward
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import Field
@@ -42,11 +43,15 @@ class Delaying:
     """The adapters that a delay takes."""
 
     book: Accesses
-    cities: Cities
 
     @classmethod
     def from_env(cls) -> Self:
-        return cls(Accesses(), Cities.from_env())
+        return cls(Accesses())
+
+    @cached_property
+    def cities(self) -> Cities:
+        # Only a new paper is held against the city's longest delay.
+        return Cities.from_env()
 
     def enter(self, call: Call[Paper]) -> Delay:
         """Enter a paper. Raises FieldInvalid for more days than the city's profile allows."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 from chepai.domain import disclosure
@@ -69,12 +70,20 @@ class MyAccesses:
     """The adapters that looking into the book takes."""
 
     book: Accesses
-    requests: DataRequests
-    cities: Cities
 
     @classmethod
     def from_env(cls) -> Self:
-        return cls(Accesses(), DataRequests.from_env(), Cities.from_env())
+        return cls(Accesses())
+
+    # Only a question is entered and has a day by which it is answered.
+
+    @cached_property
+    def requests(self) -> DataRequests:
+        return DataRequests.from_env()
+
+    @cached_property
+    def cities(self) -> Cities:
+        return Cities.from_env()
 
     def page(self, call: Call[Any]) -> Seens:
         """A page of who read what of the caller. Raises FieldInvalid for a strange cursor."""

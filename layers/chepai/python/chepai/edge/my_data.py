@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 from chepai.domain import personal_data
@@ -23,7 +24,6 @@ from chepai.edge.my_accesses import word
 from chepai.edge.views import Texts
 from chepai.records.accesses import Accesses, Purpose
 from chepai.records.applications import Applications, stamp
-from chepai.records.cities import Cities
 from chepai.records.data_requests import DataRequests
 from chepai.records.people import People, PersonUnknown
 from chepai.records.table import Row
@@ -84,20 +84,21 @@ class MyData:
     """The adapters that a person's rights take."""
 
     people: People
-    applications: Applications
-    requests: DataRequests
-    cities: Cities
     book: Accesses
 
     @classmethod
     def from_env(cls) -> Self:
-        return cls(
-            People.from_env(),
-            Applications.from_env(),
-            DataRequests.from_env(),
-            Cities.from_env(),
-            Accesses(),
-        )
+        return cls(People.from_env(), Accesses())
+
+    # A consent needs neither, a copy enters no request: each knows only what it may touch.
+
+    @cached_property
+    def applications(self) -> Applications:
+        return Applications.from_env()
+
+    @cached_property
+    def requests(self) -> DataRequests:
+        return DataRequests.from_env()
 
     def copy(self, call: Call[Any]) -> Copy:
         """Everything kept of the caller, in plain text: only after a strong sign-in.
