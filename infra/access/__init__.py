@@ -8,6 +8,7 @@ do nor knows the name of.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from typing import Any
 
 GROUPS = ("citizen", "staff", "partners", "steps", "background", "sandbox")
 
@@ -26,12 +27,14 @@ class Stream:
 
     A failed batch is cut in two and repeated until the bad row stands alone; after `tries` it
     goes to the dead letters. Handlers raise, they never report partial failures (see
-    docs/decisions/0003-streams-are-the-fast-path.md).
+    docs/decisions/0003-streams-are-the-fast-path.md). `only` are patterns of event filtering, one
+    of which a row has to fit: the others wake nobody and cost nothing.
     """
 
     table: str
     batch: int = 10
     tries: int = 5
+    only: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,21 @@
 """What streams, queues and the clock call, and what that may touch."""
 
+from chepai.domain.facts import FactKind
 from infra.access import Access, Every, Queue, Stream
+
+# That a text message arrived wakes nobody; that it did not, sends it by another supplier.
+_A_MESSAGE_THAT_FAILED = {
+    "Keys": {"version_key": {"S": [{"prefix": f"{FactKind.MESSAGE}#"}]}},
+    "NewImage": {"says": {"M": {"result": {"S": ["FAILED"]}}}},
+}
+_ANY_OTHER_FACT = {
+    "Keys": {
+        "version_key": {
+            "S": [{"prefix": f"{kind}#"} for kind in FactKind if kind is not FactKind.MESSAGE]
+        }
+    }
+}
+WAKES = ({"dynamodb": _ANY_OTHER_FACT}, {"dynamodb": _A_MESSAGE_THAT_FAILED})
 
 ACCESS: dict[str, Access] = {
     # The only function that tells waiting states what a fact means for them.
@@ -13,7 +28,7 @@ ACCESS: dict[str, Access] = {
         },
         queues={"questions": "SendMessage"},
         answers=True,
-        on=Stream("facts"),
+        on=Stream("facts", only=WAKES),
         timeout=60,
     ),
     "sweep": Access(
@@ -33,6 +48,21 @@ ACCESS: dict[str, Access] = {
         answers=True,
         on=Every(minutes=1),
         timeout=60,
+    ),
+    # The only writer of the sealed log; it appends, and nobody takes anything away.
+    "seal_ledger": Access(
+        tables={
+            "ledger": "BatchGetItem",
+            "facts": "BatchGetItem",
+            "seals": "GetItem BatchGetItem PutItem UpdateItem BatchWriteItem ConditionCheckItem",
+            "traces": "BatchWriteItem",
+        },
+        indexes={"ledger/by_hour": "Query", "facts/by_hour": "Query"},
+        buckets={"seals": "GetObject PutObject"},
+        keys={"ledger": "GetPublicKey Sign"},
+        on=Every(minutes=1),
+        timeout=60,
+        memory=1024,
     ),
     # Personal data leaves here, and only here, for the partner that a question is for.
     "ask_partner": Access(

@@ -1,5 +1,6 @@
 """The folder functions/<group>/<name> as a Lambda function with its own role and logs."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,6 +89,7 @@ class ServiceFunction(Construct):
                 variables={
                     "CHEPAI_STAGE": wiring.place.stage,
                     "CHEPAI_CITY": wiring.place.city,
+                    "CHEPAI_SUITE": wiring.place.suite,
                     "POWERTOOLS_SERVICE_NAME": name,
                     **rights.environment(access, wiring.place, wiring.find),
                 }
@@ -154,6 +156,14 @@ class ServiceFunction(Construct):
             batch_size=stream.batch,
             bisect_batch_on_function_error=True,
             maximum_retry_attempts=stream.tries,
+            filter_criteria=lambda_.CfnEventSourceMapping.FilterCriteriaProperty(
+                filters=[
+                    lambda_.CfnEventSourceMapping.FilterProperty(pattern=json.dumps(each))
+                    for each in stream.only
+                ]
+            )
+            if stream.only
+            else None,
             destination_config=lambda_.CfnEventSourceMapping.DestinationConfigProperty(
                 on_failure=lambda_.CfnEventSourceMapping.OnFailureProperty(
                     destination=self._place.queue(rights.LOST_EVENTS)

@@ -23,7 +23,8 @@ _MINUTE = 60
 class Watched:
     """One alarm: what is measured, from what on it is too much, and the page for it.
 
-    `most`: the largest value that is still well; over `seconds`, `times` in a row.
+    `most`: the largest value that is still well; over `seconds`, `times` in a row. `least` instead:
+    the smallest one, and silence counts as none.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Watched:
     statistic: str = "Sum"
     seconds: int = 5 * _MINUTE
     times: int = 1
+    least: float | None = None
 
 
 class Watch(Stack):
@@ -53,6 +55,7 @@ class Watch(Stack):
         api = Wiring(self, place, ()).find("api/front-id")
         watched = [*_queues(place), *_machines(place, machines), *_called(place, entries)]
         watched += [
+            *_swept(place),
             Watched("api-errors", "api-errors", "AWS/ApiGateway", "5xx", {"ApiId": api}),
             Watched(
                 "api-slow", "api-slow", "AWS/ApiGateway", "Latency", {"ApiId": api},
@@ -83,11 +86,13 @@ class Watch(Stack):
             ],
             statistic=None if percentile else each.statistic,
             extended_statistic=each.statistic if percentile else None,
-            comparison_operator="GreaterThanThreshold",
-            threshold=each.most,
+            comparison_operator=(
+                "GreaterThanThreshold" if each.least is None else "LessThanThreshold"
+            ),
+            threshold=each.most if each.least is None else each.least,
             period=each.seconds,
             evaluation_periods=each.times,
-            treat_missing_data="notBreaching",
+            treat_missing_data="notBreaching" if each.least is None else "breaching",
             alarm_actions=[topic.ref],
             ok_actions=[topic.ref],
         )
@@ -170,6 +175,18 @@ def _machines(place: Place, machines: tuple[str, ...]) -> Iterator[Watched]:
         yield Watched(
             f"{name}-throttled", "workflow-throttled", "AWS/States", "ExecutionThrottled", of_it
         )
+
+
+def _swept(place: Place) -> Iterator[Watched]:
+    """What the sweeper reports of itself and of the cases it cannot place."""
+    here = {"place": f"{place.stage}-{place.city}"}
+    # One report a minute: without one for five, nobody looks after deadlines but the machines.
+    yield Watched("sweeper-silent", "sweeper-silent", "Chepai", "Swept", here, least=1)
+    yield Watched("cases-stuck", "cases-stuck", "Chepai", "Stuck", here)
+    yield Watched(
+        "cases-left-over", "cases-stuck", "Chepai", "DueLeft", here, statistic="Minimum",
+        seconds=15 * _MINUTE,
+    )  # fmt: skip
 
 
 def _called(place: Place, entries: Mapping[str, Access]) -> Iterator[Watched]:

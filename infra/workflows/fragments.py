@@ -100,8 +100,19 @@ def wait(
 
 
 def remind(step: str, comment: str, *, then: str, phase: Phase = Phase.BEFORE) -> State:
-    """A reminder; what was late is no error any more, or a later refusal would read it as one."""
-    return task(step, comment, then=then, phase=phase) | {"ResultPath": "$.error"}
+    """A reminder; the machine goes on with a longer patience for what is late.
+
+    What it knew is replaced as a whole: what was late is no error any more, or a later refusal
+    would read it as one.
+    """
+    return task(step, comment, then=then, phase=phase) | {
+        "ResultSelector": {
+            "application_id.$": "$.Payload.application_id",
+            "run.$": "$.Payload.run",
+            "taken": {"outcome.$": "$.Payload.outcome", "patience.$": "$.Payload.patience"},
+        },
+        "ResultPath": "$",
+    }
 
 
 def check(step: str, state: str, comment: str, silence: str) -> State:
@@ -294,8 +305,13 @@ def way_back() -> States:
                 "stop_application",
                 "Say why it ends and call off what was asked",
                 then="Free the number",
+                # Nobody's time runs out while the office owes a review that was asked for.
+                ways_out={"ReviewOwed": "Remind the reviewer who was asked"},
                 phase=Phase.BACK,
             )
+        ),
+        "Remind the reviewer who was asked": remind(
+            "remind_reviewer", "The owner waits for the review they asked for", then=CORRECTION
         ),
         "Free the number": task(
             "free_number",

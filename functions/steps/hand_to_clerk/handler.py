@@ -17,6 +17,6 @@ def handler(task: Task) -> str:
         by=task.actor,
         act="handed_to_clerk",
         stuck=True,
-        stuck_because=error_in(task.cause),
+        stuck_because=error_in(task.cause) or "Unforeseen",
     )
     return "on_a_desk"

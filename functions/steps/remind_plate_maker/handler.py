@@ -1,11 +1,11 @@
 """Remind the plate maker and the print room of an order that is overdue."""
 
 from chepai.edge.reminding import Reminding
-from chepai.edge.step import Task, step
+from chepai.edge.step import Outcome, Task, step
 
 reminding = Reminding.from_env()
 
 
 @step
-def handler(task: Task) -> str:
+def handler(task: Task) -> Outcome:
     return reminding.of("make_plates_and_papers", task)

@@ -203,7 +203,7 @@ def test_my_cars_invoices_and_cases_are_mine_alone(office: Office, case: Any) ->
 
 def test_a_rating_is_kept_once_the_plates_are_there(office: Office, case: Any) -> None:
     assert office.call("rate_service", body={"score": 5}, **case)[0] == 409
-    office.put(case["application_id"], status="delivered")
+    office.put(case["application_id"], status="closed")
     assert office.call("rate_service", body={"score": 5}, **case)[0] == 200
     assert own(office, case).rating == 5
 

@@ -40,7 +40,6 @@ HAPPY = [
     S.REGISTERED,
     S.IN_PRODUCTION,
     S.DISPATCHED,
-    S.DELIVERED,
     S.CLOSED,
 ]
 

@@ -10,6 +10,7 @@ from chepai.edge.clock import now
 from chepai.edge.strict_json import read
 from chepai.edge.webhook_signature import verify
 from chepai.partners.message import (
+    AnswerOverdue,
     DataErrorReported,
     Envelope,
     Question,
@@ -123,7 +124,7 @@ def _common(asked: Asked) -> bool:
         if fact:
             asked.story.tell(fact, reply_to=asked.question.request_id)
         return True
-    return isinstance(asked.question, RequestCancelled)
+    return isinstance(asked.question, RequestCancelled | AnswerOverdue)
 
 
 def _story(question: Question, worlds: Worlds) -> Story:

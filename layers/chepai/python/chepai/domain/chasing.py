@@ -15,6 +15,7 @@ from chepai.domain.application import Application
 from chepai.domain.life_cycle import CLERK, COURIER, HOLDERS, INSPECTOR, OWNER, Status, is_open
 from chepai.domain.periods import CITY_TIME, LegalPeriod, city_day, counted_days, instant_of
 from chepai.domain.profile import Chain, CityProfile, Span
+from chepai.domain.routing import needs_machine
 from chepai.domain.services import SERVICES
 
 _A_DAY = timedelta(days=1)
@@ -81,6 +82,9 @@ class Due:
 def limits(application: Application, law: CityProfile, profile: CityProfile) -> list[Limit]:
     """Every time that runs for a case now, by law and by agreement."""
     if not is_open(Status(application.status)):
+        return []
+    if application.ending and needs_machine(application):
+        # The way back is the machine's: it reminds the payment office and then a clerk.
         return []
     holder = holder_of(application)
     found = [each for each in (_legal(application, law, holder),) if each]

@@ -28,7 +28,6 @@ class Status(StrEnum):
     IN_PRODUCTION = "in_production"
     DISPATCHED = "dispatched"
     KEPT_FOR_PICK_UP = "kept_for_pick_up"
-    DELIVERED = "delivered"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
     REJECTED = "rejected"
@@ -223,21 +222,14 @@ STAGES: Mapping[Status, Stage] = {
     _S.REGISTERED: _after({_S.IN_PRODUCTION}, set(), SYSTEM),
     _S.IN_PRODUCTION: _after({_S.DISPATCHED, _S.KEPT_FOR_PICK_UP}, set(), PLATE_MAKER),
     _S.DISPATCHED: _after(
-        {_S.DELIVERED, _S.CLOSED, _S.KEPT_FOR_PICK_UP, _S.IN_PRODUCTION},
+        {_S.CLOSED, _S.KEPT_FOR_PICK_UP, _S.IN_PRODUCTION},
         {_A.REPORT_PARCEL},
         COURIER,
     ),
     _S.KEPT_FOR_PICK_UP: _after(
-        {_S.DELIVERED, _S.CLOSED, _S.DISPATCHED, _S.IN_PRODUCTION},
+        {_S.CLOSED, _S.DISPATCHED, _S.IN_PRODUCTION},
         {_A.HAND_OVER, _A.REPORT_PARCEL},
         CLERK,
-    ),
-    _S.DELIVERED: Stage(
-        Phase.AFTER_REGISTRATION,
-        # A faulty plate found on opening is made again with the same number.
-        frozenset({_S.CLOSED, _S.IN_PRODUCTION}),
-        frozenset({_A.RATE, _A.REPORT_PARCEL, _A.CONTINUE_AT_COUNTER}),
-        SYSTEM,
     ),
     _S.CLOSED: _end({_A.RATE}),
     _S.WITHDRAWN: _end({_A.RATE}),

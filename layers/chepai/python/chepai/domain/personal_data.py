@@ -38,7 +38,7 @@ PURPOSES: Mapping[str, tuple[str, ...]] = {
 
 OWN_COPY = "own_copy"
 _WHILE_STORED = frozenset({OWN_COPY, "court_order"})
-_DELIVERED = frozenset({Status.DELIVERED, Status.CLOSED})
+_DELIVERED = frozenset({Status.CLOSED})
 _ULID_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 

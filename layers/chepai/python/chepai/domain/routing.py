@@ -25,7 +25,6 @@ _STANDS: Mapping[Status, str] = {
     Status.IN_PRODUCTION: "make",
     Status.DISPATCHED: "send",
     Status.KEPT_FOR_PICK_UP: "keep",
-    Status.DELIVERED: "close",
     Status.CLOSED: "close",
 }
 
@@ -37,6 +36,15 @@ def where_it_stands(application: Application) -> str:
         # and nothing that comes after acceptance may be reached by a review before it.
         return "correction"
     return "stop" if application.ending else _STANDS.get(Status(application.status), "stop")
+
+
+def needs_machine(application: Application) -> bool:
+    """Whether a state machine has to run for an open case.
+
+    A case that has ended and is under review because its owner asked waits for a person alone: its
+    machine, started again, would only end it once more.
+    """
+    return not (application.ending and is_asked(application))
 
 
 def owner_is_ready(application: Application) -> bool:

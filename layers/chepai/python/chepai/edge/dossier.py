@@ -17,6 +17,7 @@ from chepai.edge.api import Answer, Call
 from chepai.edge.clock import now
 from chepai.edge.desk import OnDesk, on_desk
 from chepai.edge.disclosing import Disclosing
+from chepai.edge.messages import notice_of
 from chepai.edge.reissuing import history_of
 from chepai.edge.texts import codes, say_in_both
 from chepai.edge.views import Texts, card, shown
@@ -216,6 +217,12 @@ def _at(rows: list[Row], case: Application) -> str:
     return str(rows[case.version - 1]["hash"]) if case.version else ""
 
 
+def _said_of(row: Mapping[str, Any]) -> Texts | None:
+    code, after = notice_of(row), row.get("to", {})
+    values = {name: after.get(name, "—") for name in ("number", "legal_end", "expected_on")}
+    return say_in_both("notices", code, **values) if code in codes("notices") else None
+
+
 def _entry(row: Mapping[str, Any]) -> Entry:
     act = str(row["act"])
     return Entry(
@@ -223,7 +230,7 @@ def _entry(row: Mapping[str, Any]) -> Entry:
         at=row["at"],
         actor=dict(row["actor"]),
         act=act,
-        text=say_in_both("notices", act) if act in codes("notices") else None,
+        text=_said_of(row),
         was=dict(row["from"]),
         now=dict(row["to"]),
         evidence=list(row["evidence"]),

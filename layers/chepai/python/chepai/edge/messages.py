@@ -63,7 +63,8 @@ class Telling:
                 after = entry.get("to", {})
                 values = {
                     "number": after.get("number", application.number),
-                    "legal_end": application.legal_end,
+                    "legal_end": after.get("legal_end", application.legal_end),
+                    "expected_on": after.get("expected_on", ""),
                 }
                 yield Message(
                     application_id=application.application_id,
@@ -78,7 +79,7 @@ def notice_of(entry: Mapping[str, Any]) -> str:
     status = entry.get("to", {}).get("status", "")
     match entry["act"]:
         case "weighed":
-            return _WEIGHED.get(status, "")
+            return _WEIGHED.get(status, "weighed")
         case "ended":
             return f"ended_{status}"
     return str(entry["act"])

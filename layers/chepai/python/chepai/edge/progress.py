@@ -251,7 +251,6 @@ def _done(application: Application) -> dict[str, bool]:
     made = status in {
         Status.DISPATCHED,
         Status.KEPT_FOR_PICK_UP,
-        Status.DELIVERED,
         Status.CLOSED,
     }
     done = {
@@ -263,7 +262,7 @@ def _done(application: Application) -> dict[str, bool]:
         "approved": after or status in {Status.APPROVED, Status.REGISTERING},
         "registered": after,
         "made": made,
-        "delivered": status in {Status.DELIVERED, Status.CLOSED},
+        "delivered": status is Status.CLOSED,
     }
     if application.service != "new_car":
         done.pop("number_chosen")

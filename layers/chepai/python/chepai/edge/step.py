@@ -38,12 +38,16 @@ class NumberLost(Exception):
     """The hold had lapsed and somebody else has the number: its owner chooses again."""
 
 
+class ReviewOwed(Exception):
+    """A wait for the owner ran out while the office owed them the review they had asked for."""
+
+
 class StepFailed(Exception):
     """Something nobody foresaw: a clerk must look at it."""
 
 
 Outcome = StrEnum | str | Mapping[str, Any] | None
-_NAMED = (Withdrawn, NumberLost, TryAgain, VersionConflict)
+_NAMED = (Withdrawn, NumberLost, ReviewOwed, TryAgain, VersionConflict)
 _FIELDS = frozenset(each.name for each in fields(Task))
 
 

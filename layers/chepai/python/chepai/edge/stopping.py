@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from chepai.domain import mishaps
+from chepai.domain import legal_clock, mishaps
 from chepai.domain.application import Application
 from chepai.domain.choosing import barred_until
 from chepai.domain.facts import FactKind, about_payment
@@ -13,12 +13,13 @@ from chepai.domain.findings import Finding, Ground
 from chepai.domain.life_cycle import Status
 from chepai.domain.periods import city_day
 from chepai.domain.reasons import cards
+from chepai.domain.review import is_asked
 from chepai.domain.verification import GROUNDS
 from chepai.domain.waiting import asked_before_registration
 from chepai.edge.casework import Casework, notify
 from chepai.edge.clock import now
 from chepai.edge.questions import Questions
-from chepai.edge.step import Task
+from chepai.edge.step import ReviewOwed, Task
 from chepai.edge.waiting_room import WaitingRoom
 from chepai.edge.weighing import Weighing, recorded, weigh_now
 from chepai.records.applications import stamp
@@ -63,6 +64,8 @@ class Stopping:
     def stop(self, task: Task) -> str:
         casework = self.weighing.casework
         before = casework.applications.read(task.application_id)
+        if error_in(task.cause) == "States.Timeout" and not before.ending and is_asked(before):
+            raise ReviewOwed
         self.room.cancel(before, asked_before_registration(before.service))
         if before.ending:
             return before.ending
@@ -80,7 +83,7 @@ class Stopping:
     def _why(self, before: Application, error: str) -> tuple[Status, list[dict[str, str]]]:
         profile = self.weighing.casework.profile(before)
         moment = now()
-        refused = Status.REJECTED if before.accepted_at else Status.NOT_ACCEPTED
+        refused = Status.REJECTED if legal_clock.started_at(before) else Status.NOT_ACCEPTED
         if error == "States.Timeout":
             found = [_LATE[Status(before.status)].found()]
             made = cards(found, GROUNDS, today=city_day(moment), profile=profile)

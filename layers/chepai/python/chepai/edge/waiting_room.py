@@ -8,6 +8,7 @@ from typing import Self
 from chepai.domain.application import Application
 from chepai.domain.facts import Fact, FactKind
 from chepai.domain.waiting import (
+    STEPS_OF_SERVICE,
     WAITING,
     AskAgain,
     Broken,
@@ -127,6 +128,12 @@ class WaitingRoom:
         if asked:
             self.questions.ask(*(again(each, nth) for each in asked))
         return len(asked)
+
+    def unanswered(self, application: Application) -> list[Question]:
+        """The questions of a case that its waiting states still have no answer to."""
+        parked = self.parked(application, STEPS_OF_SERVICE[application.service])
+        waits = {each.step: each for each in parked if each.step in ASKS}.values()
+        return [asked for wait in waits for asked in ASKS[wait.step](self.look(wait, application))]
 
     def cancel(self, application: Application, steps: Iterable[str]) -> int:
         """Call off what any run of a case still asks for; how many questions."""

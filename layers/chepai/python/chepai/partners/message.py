@@ -200,6 +200,16 @@ class RequestCancelled(Question):
     cancelled: RequestId
 
 
+class AnswerOverdue(Question):
+    """An answer is late: to which question, by when it was due, and who hears of it (`step`)."""
+
+    TYPE = "answer.overdue"
+
+    overdue: RequestId
+    due_on: Day
+    step: Code
+
+
 def by_type(*models: type[Statement]) -> dict[str, type[Statement]]:
     """The table of message types a partner may send."""
     return {model.TYPE: model for model in models}

@@ -16,7 +16,13 @@ from chepai.partners import (
     police,
     tax,
 )
-from chepai.partners.message import DataErrorReported, Person, Question, RequestCancelled
+from chepai.partners.message import (
+    AnswerOverdue,
+    DataErrorReported,
+    Person,
+    Question,
+    RequestCancelled,
+)
 
 BY_PARTNER_KIND: Mapping[str, tuple[type[Question], ...]] = {
     "manufacturer": manufacturer.QUESTIONS,
@@ -32,7 +38,7 @@ BY_PARTNER_KIND: Mapping[str, tuple[type[Question], ...]] = {
     "message_gateway": message_gateway.QUESTIONS,
     "register": national_register.QUESTIONS,
 }
-TO_ALL: tuple[type[Question], ...] = (DataErrorReported, RequestCancelled)
+TO_ALL: tuple[type[Question], ...] = (DataErrorReported, RequestCancelled, AnswerOverdue)
 BY_TYPE: Mapping[str, type[Question]] = {
     model.TYPE: model for models in (*BY_PARTNER_KIND.values(), TO_ALL) for model in models
 }

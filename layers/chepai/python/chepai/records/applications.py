@@ -20,7 +20,7 @@ from chepai.domain.refusals import (
 )
 from chepai.records.ledger import Ledger
 from chepai.records.ledger import entry as entry_of
-from chepai.records.table import ConditionFailed, Table, Write, transact
+from chepai.records.table import ConditionFailed, Row, Table, Write, transact
 
 _ID = re.compile(r"app_[0-9A-Z]{26}")
 SHARDS = 4
@@ -115,6 +115,30 @@ class Applications(Table):
         """The case that a code leads to, while its time runs."""
         row = self.get({"application_id": f"code#{code}"})
         return str(row["case"]) if row and row["until"] > stamp(now) else None
+
+    def due(self, queues: Sequence[str], before: str, *, each: int | None = None) -> list[str]:
+        """The cases that somebody has to look at by then, the longest due first.
+
+        `each` bounds what is read of one partition of one queue; None reads everything.
+        """
+        places = sorted(
+            (str(row["due_at"]), str(row["application_id"]))
+            for queue in queues
+            for shard in range(SHARDS)
+            for row in self.query(
+                "queue_shard = :q AND due_at < :d",
+                {":q": f"{queue}#{shard}", ":d": before},
+                index="by_queue",
+                limit=each,
+            )
+        )
+        return [application_id for _, application_id in places]
+
+    def rows(self, application_ids: Sequence[str]) -> list[Row]:
+        """Cases as they are written, in the order asked for: one that nobody can read, too."""
+        keys = [{"application_id": each} for each in application_ids]
+        found = {str(row["application_id"]): row for row in self.get_many(keys)}
+        return [found[each] for each in application_ids if each in found]
 
     def in_queue(self, queue: str, *, due_before: str = "9999") -> list[Application]:
         """Open cases that one party holds, the one that is due first in front."""
@@ -263,15 +287,42 @@ class Applications(Table):
             raise
         return replace(after, **moved)
 
-    def look_again(self, application: Application, due_at: str) -> None:
-        """When somebody looks next; no change of the case, so it has no entry in the ledger."""
+    def look_again(self, application: Application, due_at: str, *, was_looked_at: int = 0) -> None:
+        """When somebody looks next; no change of the case, so it has no entry in the ledger.
+
+        `was_looked_at` is how often it was in vain before: this look ends the count.
+        """
         with suppress(ConditionFailed):
             self.update(
                 {"application_id": application.application_id},
-                sets={"due_at": due_at},
+                sets={"due_at": due_at} | ({"looked_in_vain": None} if was_looked_at else {}),
                 when="queue_shard = :held",
                 held=application.queue_shard,
             )
+
+    def look_later(self, row: Row, due_at: str, times: int) -> None:
+        """Put off a case that could not be looked at, and count how often."""
+        self.update(
+            {"application_id": row["application_id"]},
+            sets={"due_at": due_at, "looked_in_vain": times},
+            when="attribute_exists(queue_shard)",
+        )
+
+    def park(self, row: Row, queue: str, because: str, due_at: str) -> None:
+        """Lay a case that nobody can read, or change by the rules, on a desk with the reason.
+
+        The one change without an entry in the ledger: where such a row ends in its chain nobody
+        can say. It touches nothing that the row tells of the case.
+        """
+        self.update(
+            {"application_id": row["application_id"]},
+            sets={
+                "queue_shard": queue_shard(queue, str(row["application_id"])),
+                "due_at": due_at,
+                "stuck_because": because,
+            },
+            when="attribute_exists(application_id)",
+        )
 
     def guarding(self, application: Application) -> Write:
         """The guard "one open case per car" as a part of a transaction."""
