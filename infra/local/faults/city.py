@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from infra import partners_registry
+from infra import publish as infra_publish
 from infra.access import of_group
 from infra.local.city import City
 from infra.local.emulator import Emulator, free_port
@@ -35,6 +37,18 @@ class FaultyCity(City):
 
     def _reached_by(self, who: str, url: str) -> str:
         return f"{self.proxy.url}{FROM}{who}{urlsplit(url).path}"
+
+    def rotate_keys(self) -> None:
+        """A new key for every partner, on both sides; the old ones end after their overlap."""
+        profile = infra_publish.profile_of(self.place.city)
+        partners_registry.publish(
+            self.place,
+            hooks=self._reached_by(PARTNERS, self.parameter("api/front")),
+            sandbox=self._reached_by(OFFICE, self.parameter("issuer")),
+            makers=partners_registry.connected_makers(profile),
+            client=self.client,
+            rotate=True,
+        )
 
     def stop(self) -> None:
         """Stop all that was started."""

@@ -113,7 +113,7 @@ def thinks_again(journey: Journey) -> str:
     except Refused as no:
         if no.code not in {"VR-303", "VR-304", "VR-307"}:
             raise
-    case = owner.reaches("withdrawn", "closed")
+    case = owner.reaches("withdrawn", "closed", going_on=False)
     if case["status"] == "withdrawn":
         if case.get("fee_state") not in {"refunded", "cancelled"}:
             raise EndedWrongly(f"the fee is {case.get('fee_state')}")

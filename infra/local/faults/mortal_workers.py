@@ -55,6 +55,8 @@ def main() -> None:
     """Serve as the fork server does."""
     server = _fork_server()
     server.preload()
+    if len(sys.argv) > 2:
+        server._record_calls(Path(sys.argv[2]))
     from botocore import handlers
 
     mortal = Mortal(server)
