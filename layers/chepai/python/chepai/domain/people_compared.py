@@ -18,7 +18,8 @@ def compare(
     named = text(fact, f"{role}_blind")
     identity = "name_blind" if role.endswith("_name") else "id_blind"
     known = case.identity.says.get(identity) if case.identity else None
-    if not known:
+    # An identity that cannot be read is none to compare with: that is the police's to mend.
+    if not known or not isinstance(known, str):
         yield unknown.found(fact)
     elif known != named:
         yield differs.found(fact, seen=fact.says.get(f"{role}_masked"))
