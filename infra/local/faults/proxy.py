@@ -120,6 +120,8 @@ class FaultProxy:
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join(5)
+        if not self._thread.is_alive():
+            self._loop.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -136,6 +138,13 @@ class FaultProxy:
         self._up.set()
         await self._over.wait()
         server.close()
+        mine = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in mine:
+            task.cancel()
+        await asyncio.gather(*mine, return_exceptions=True)
+        for _, writer in self._idle:
+            writer.close()
+        await asyncio.sleep(0)
 
     async def _connection(self, reader: Any, writer: Any) -> None:
         wire = h11.Connection(h11.SERVER, max_incomplete_event_size=CHUNK)
@@ -146,8 +155,9 @@ class FaultProxy:
                 if wire.our_state is not h11.DONE or wire.their_state is not h11.DONE:
                     break
                 wire.start_next_cycle()
-        except (OSError, h11.ProtocolError, asyncio.IncompleteReadError):
-            pass
+        except (OSError, h11.ProtocolError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            # It broke, as it was meant to, or the proxy is at its end.
+            return
         finally:
             writer.close()
 

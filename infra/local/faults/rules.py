@@ -89,7 +89,7 @@ class Choice:
     seed: int
     rules: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
     _attempts: dict[tuple[str, str], int] = field(default_factory=dict)
-    _failed: dict[tuple[str, str, int], int] = field(default_factory=dict)
+    _failed: dict[tuple[str, str, Rule], int] = field(default_factory=dict)
 
     def of(self, call: Call) -> Rule | None:
         """The rule by which this call fails, None for one that goes through."""
@@ -101,9 +101,9 @@ class Choice:
         for number, rule in enumerate(rules):
             if not rule.fits(call):
                 continue
-            failed = self._failed.get((*at, number), 0)
+            failed = self._failed.get((*at, rule), 0)
             if failed < rule.most and self.chance(call, attempt, number) < rule.rate:
-                self._failed[*at, number] = failed + 1
+                self._failed[*at, rule] = failed + 1
                 return rule
         return None
 
