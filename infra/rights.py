@@ -15,6 +15,9 @@ _TO_READ_A_STREAM = "DescribeStream GetRecords GetShardIterator"
 
 # What the encryption of a bucket's objects needs, beside the verb on the object itself.
 _TO_ENCRYPT = {"PutObject": "GenerateDataKey", "GetObject": "Decrypt"}
+# A head tells what an object is called and how it is marked; it opens nothing, so that its right
+# comes without the key. AWS checks it as a reading of the object.
+CHECKED_AS = {"HeadObject": "GetObject"}
 _ON_BUCKETS = frozenset({"ListBucket", "ListBucketVersions"})
 # Encrypts the evidence in the buckets.
 EVIDENCE_KEY = "evidence"
@@ -110,7 +113,8 @@ def _on_buckets(buckets: Mapping[str, str], place: Place, find: Find) -> Iterato
             yield allow("s3", " ".join(on_bucket), held)
         if on_objects := [each for each in verbs.split() if each not in _ON_BUCKETS]:
             # Objects are named when they are put: unavoidable.
-            yield allow("s3", " ".join(on_objects), f"{held}/*")
+            checked = sorted({CHECKED_AS.get(each, each) for each in on_objects})
+            yield allow("s3", " ".join(checked), f"{held}/*")
     said = {verb for verbs in buckets.values() for verb in verbs.split()}
     if wrapping := sorted(_TO_ENCRYPT[verb] for verb in said & _TO_ENCRYPT.keys()):
         yield _through_storage(allow("kms", " ".join(wrapping), find(f"key/{EVIDENCE_KEY}")))

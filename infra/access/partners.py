@@ -4,15 +4,18 @@ from infra.access import Access
 
 # A message is one new row under its subject; what was said before is read, never changed.
 _KEEPS = {"facts": "Query PutItem"}
+# Evidence is kept as it came; a head tells whether a place is taken, and opens nothing.
+_ARCHIVES = {"archive": "PutObject HeadObject"}
 
 
 def _hears(kind: str) -> Access:
-    return Access(tables=_KEEPS, secrets={f"keys-{kind}": "GetSecretValue"})
+    return Access(tables=_KEEPS, buckets=_ARCHIVES, secrets={f"keys-{kind}": "GetSecretValue"})
 
 
 def _hears_of_persons(kind: str) -> Access:
     return Access(
         tables=_KEEPS,
+        buckets=_ARCHIVES,
         keys={"blind": "GenerateMac"},
         secrets={f"keys-{kind}": "GetSecretValue"},
     )
@@ -21,6 +24,7 @@ def _hears_of_persons(kind: str) -> Access:
 ACCESS: dict[str, Access] = {
     "hear_manufacturers": Access(
         tables=_KEEPS | {"cities": "GetItem"},
+        buckets=_ARCHIVES,
         secrets={"keys-manufacturers": "GetSecretValue"},
     ),
     "hear_announcements": _hears("announcements"),
@@ -28,6 +32,7 @@ ACCESS: dict[str, Access] = {
     "hear_insurers": _hears_of_persons("insurers"),
     "hear_police": Access(
         tables=_KEEPS | {"people": "GetItem UpdateItem"},
+        buckets=_ARCHIVES,
         keys={"blind": "GenerateMac", "people": "GenerateDataKey"},
         secrets={"keys-police": "GetSecretValue"},
     ),
@@ -35,10 +40,11 @@ ACCESS: dict[str, Access] = {
     "hear_payments": _hears("payments"),
     "hear_plates": _hears("plates"),
     "hear_couriers": _hears("couriers"),
-    "hear_messages": _hears("messages"),
+    "hear_messages": Access(tables=_KEEPS, secrets={"keys-messages": "GetSecretValue"}),
     "hear_register": Access(
         # A segment's secret is padded by the key, its numbers entered where they are dealt from.
         tables=_KEEPS | {"cities": "GetItem", "numbers": "GetItem UpdateItem"},
+        buckets=_ARCHIVES,
         keys={"blind": "GenerateMac"},
         secrets={"keys-register": "GetSecretValue"},
         timeout=15,

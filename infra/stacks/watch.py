@@ -61,6 +61,10 @@ class Watch(Stack):
                 "api-slow", "api-slow", "AWS/ApiGateway", "Latency", {"ApiId": api},
                 most=3000, statistic="p99", times=3,
             ),
+            Watched(
+                "security-events", "security-events", "Chepai", "SecurityEvents",
+                {"place": f"{place.stage}-{place.city}"},
+            ),
         ]  # fmt: skip
         for each in watched:
             self._alarm(each, place, topic)

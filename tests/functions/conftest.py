@@ -14,7 +14,7 @@ from chepai.records.aws import client
 from infra import rights
 from infra.access import of_group
 from infra.place import Place
-from infra.stacks.records import TABLES
+from infra.stacks.records import BUCKETS, TABLES
 from infra.stacks.sandbox import sign_in_limits
 
 PLACE = Place("sandbox", "qingdao")
@@ -30,6 +30,8 @@ class City:
             self._table(name, table)
         for queue in ("questions", "questions-dead", "sandbox_speech"):
             client("sqs").create_queue(QueueName=PLACE.name(queue))
+        for bucket in BUCKETS:
+            client("s3").create_bucket(Bucket=PLACE.name(bucket), ObjectLockEnabledForBucket=True)
 
     def _table(self, name: str, table: Any) -> None:
         keys = (
@@ -100,6 +102,8 @@ class City:
             if variable.endswith("_QUEUE_URL"):
                 queue = variable.removesuffix("_QUEUE_URL").lower()
                 value = self.queue_url(queue)  # noqa: PLW2901 - the template's has no account yet
+            if variable.endswith("_BUCKET"):
+                value = PLACE.name(variable.removesuffix("_BUCKET").lower())  # noqa: PLW2901
             value = value.replace("{security}", sign_in_limits(PLACE.city))  # noqa: PLW2901
             self._monkeypatch.setenv(variable, value.replace("{sandbox}", "https://sandbox.test"))
         module = f"functions.{group}.{name}.handler"

@@ -66,5 +66,6 @@ def _granted(access: Access, service: str, thing: str) -> set[str]:
         "kms": access.keys,
         "stepfunctions": access.machines,
         "secretsmanager": access.secrets,
+        "s3": access.buckets,
     }[service]
     return {verb for verbs in granted.values() for verb in verbs.split()}

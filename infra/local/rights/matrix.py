@@ -83,7 +83,8 @@ def _granted(entry: Access, machines: list[str]) -> Iterator[Right]:
 
 def _on_bucket(bucket: str, verbs: list[str]) -> Iterator[Right]:
     for verb in verbs:
-        yield Right(f"s3:{verb}", f"bucket/{bucket}{'' if verb in _ON_BUCKETS else '/*'}")
+        checked = "GetObject" if verb == "HeadObject" else verb
+        yield Right(f"s3:{checked}", f"bucket/{bucket}{'' if verb in _ON_BUCKETS else '/*'}")
         if verb in _BY_STORAGE:
             yield Right(f"kms:{_BY_STORAGE[verb]}", "key/evidence", "kms:ViaService")
 

@@ -5,7 +5,7 @@ A record is what `infra.local.recorder` wrote: one line of JSON a call.
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ _IN_TRANSACTIONS = {
     "ConditionCheck": "ConditionCheckItem",
     "Get": "GetItem",
 }
-_OTHERWISE_CALLED = {"SendMessageBatch": "SendMessage", "HeadObject": "GetObject"}
+_OTHERWISE_CALLED = {"SendMessageBatch": "SendMessage"}
 _STORED_BY_KEY = {"PutObject": "GenerateDataKey", "GetObject": "Decrypt"}
 
 
@@ -44,6 +44,15 @@ def read(file: Path, prefix: str, identifiers: Mapping[str, str]) -> Record:
         call = json.loads(line)
         for right in rights(call, prefix, identifiers):
             used[call["function"]][right] += 1
+    return Record(used)
+
+
+def together(records: Iterable[Record]) -> Record:
+    """Several records as one."""
+    used: dict[str, Counter[Right]] = defaultdict(Counter)
+    for record in records:
+        for function, times in record.used.items():
+            used[function] += times
     return Record(used)
 
 
@@ -84,7 +93,9 @@ def rights(call: Mapping[str, Any], prefix: str, identifiers: Mapping[str, str])
 def _of_storage(verb: str, bucket: str, prefix: str) -> Iterator[Right]:
     short = named(f"arn:aws:s3:::{bucket}", prefix)
     whole = verb.startswith("ListObject")
-    yield Right("s3:ListBucket", short) if whole else Right(f"s3:{verb}", f"{short}/*")
+    # A head is checked as a reading, but needs no key.
+    checked = "GetObject" if verb == "HeadObject" else verb
+    yield Right("s3:ListBucket", short) if whole else Right(f"s3:{checked}", f"{short}/*")
     if verb in _STORED_BY_KEY:
         yield Right(f"kms:{_STORED_BY_KEY[verb]}", "key/evidence", "kms:ViaService")
 

@@ -3,17 +3,23 @@
 import json
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chepai.domain.facts import FactKind
 from chepai.edge.ids import derived_id
-from chepai.edge.webhook_signature import Key, sign
+from chepai.edge.webhook_signature import HEADERS, Key, sign
+from chepai.records.aws import client
 from chepai.records.cities import Cities
 from chepai.records.facts import Facts
 from chepai.records.people import People
+from infra.access.partners import ACCESS
 from infra.assets import ROOT
 from infra.profile_check import publishable
+from tests.functions.conftest import PLACE
+from tests.functions.rights_used import within
 
 VIN = "LZWADAGA1SB000123"
 OTHERS_VIN = "LFVAAAAA6TA000042"
@@ -391,3 +397,104 @@ def test_trouble_of_ours_tells_nothing(tax, monkeypatch):
     answer = tax(event(message("invoice.issued", INVOICE), "tax-qingdao", key("t")))
     assert code(answer) == (500, "VR-900")
     assert "370200" not in answer["body"]
+
+
+def archived(city) -> dict[str, dict]:
+    """What lies in the archive, by key: headers and body."""
+    s3, bucket = client("s3"), "chepai-sandbox-qingdao-archive"
+    found = {}
+    for each in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
+        kept = s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read()
+        head, _, body = kept.partition(b"\r\n\r\n")
+        headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
+        found[each["Key"]] = {"headers": headers, "body": body}
+    return found
+
+
+def test_evidence_is_kept_as_it_came_before_it_is_taken(tax, city):
+    body = message("invoice.issued", INVOICE)
+    sent = event(body, "tax-qingdao", key("t"))
+    with within(ACCESS["hear_tax"], PLACE):
+        assert tax(sent)["statusCode"] == 202
+        assert tax(sent)["statusCode"] == 202
+    kept = archived(city)
+    assert list(kept) == ["messages/tax-qingdao/msg_1"]
+    one = kept["messages/tax-qingdao/msg_1"]
+    assert one["body"] == body
+    (fact,) = facts(FactKind.INVOICE)
+    assert fact.digest == sha256(body).hexdigest()
+    assert {name: one["headers"][name] for name in HEADERS} == {
+        name: sent["headers"][name] for name in HEADERS
+    }
+    assert one["headers"]["chepai-kid"] == fact.kid == "kid-t"
+    assert fact.algorithm == "hmac-sha256"
+    assert fact.public_key == ""
+
+
+def test_another_subject_under_the_same_id_is_a_conflict_and_a_matter_of_security(
+    tax, city, caplog
+):
+    tax(event(message("invoice.issued", INVOICE), "tax-qingdao", key("t")))
+    other = message("invoice.issued", INVOICE | {"vin": OTHERS_VIN})
+    with within(ACCESS["hear_tax"], PLACE):
+        assert code(tax(event(other, "tax-qingdao", key("t")))) == (409, "VR-111")
+    assert not facts(FactKind.INVOICE, f"vin#{OTHERS_VIN}")
+    assert len(archived(city)) == 1
+    (said,) = [each for each in caplog.records if each.message == "security_event"]
+    assert (said.code, said.partner) == ("message_id_reused", "tax-qingdao")
+    # The same id of another partner is another message.
+    assert tax(event(other, "tax-elsewhere", key("e")))["statusCode"] == 202
+
+
+def test_what_could_not_be_archived_is_not_taken(tax, city, monkeypatch):
+    monkeypatch.setenv("ARCHIVE_BUCKET", "chepai-sandbox-qingdao-elsewhere")
+    answer = tax(event(message("invoice.issued", INVOICE), "tax-qingdao", key("t")))
+    assert answer["statusCode"] == 500
+    assert not facts(FactKind.INVOICE)
+
+
+def test_a_crash_between_archive_and_fact_is_made_good_by_the_next_try(tax, city, monkeypatch):
+    sent = event(message("invoice.issued", INVOICE), "tax-qingdao", key("t"))
+    with monkeypatch.context() as broken:
+        broken.setattr(Facts, "append", lambda *_a, **_k: 1 / 0)
+        assert tax(sent)["statusCode"] == 500
+    assert len(archived(city)) == 1
+    assert json.loads(tax(sent)["body"]) == {"outcome": "kept"}
+    assert len(facts(FactKind.INVOICE)) == 1
+
+
+def test_junk_beside_the_right_signature_is_not_kept(tax, city):
+    sent = event(message("invoice.issued", INVOICE), "tax-qingdao", key("t"))
+    right = sent["headers"]["webhook-signature"]
+    sent["headers"]["webhook-signature"] = f"é\r\nx: y v9,zz {right}"
+    assert tax(sent)["statusCode"] == 202
+    (one,) = archived(city).values()
+    assert one["headers"]["webhook-signature"] == right
+
+
+def test_an_ed25519_message_leaves_the_key_that_was_valid(city):
+    private = Ed25519PrivateKey.generate()
+    raw = private.private_bytes_raw()
+    public = b64encode(private.public_key().public_bytes_raw()).decode()
+    ours = Key("ed-1", f"whpk_{public}", NOW - timedelta(days=1))
+    theirs = Key("ed-1", f"whsk_{b64encode(raw).decode()}", NOW - timedelta(days=1))
+    city.write_secret("keys-tax", {"tax-qingdao": ring(ours)})
+    hear = city.function("partners", "hear_tax")
+    body = message("invoice.issued", INVOICE)
+    assert hear(event(body, "tax-qingdao", theirs))["statusCode"] == 202
+    (fact,) = facts(FactKind.INVOICE)
+    assert (fact.kid, fact.algorithm, fact.public_key) == ("ed-1", "ed25519", public)
+    # A shared secret is no way round the key.
+    forged = event(body, "tax-qingdao", key("t"), message_id="msg_2")
+    assert code(hear(forged)) == (401, "VR-204")
+
+
+def test_texts_that_were_sent_are_no_evidence(city):
+    city.write_secret("keys-messages", {"sms-first": ring(key("m"))})
+    hear = city.function("partners", "hear_messages")
+    said = {
+        "message_id": derived_id("msg", "x"), "application_id": APP, "template": "weighed_verified"
+    }  # fmt: skip
+    answer = hear(event(message("sms.accepted", said), "sms-first", key("m")))
+    assert answer["statusCode"] == 202, answer
+    assert not archived(city)

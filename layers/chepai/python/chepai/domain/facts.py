@@ -100,11 +100,22 @@ AGENCIES: Mapping[FactKind, Source] = {
 }
 
 
+# What decides a case or proves what became of it. What a message gateway says of a text message
+# does neither, and what opens a segment of numbers holds a secret until the segment closes.
+EVIDENCE = frozenset(
+    kind
+    for kind, source in AGENCIES.items()
+    if source.partner_kind and kind not in {FactKind.MESSAGE, FactKind.SEGMENT}
+)
+
+
 @dataclass(frozen=True)
 class Fact:
     """One version of what a partner said; versions are only ever added, never changed.
 
     `says` holds no personal data. Times are aware; `valid_until` is the source's own limit.
+    `algorithm` and `public_key` (base64, empty for a shared key) are of the key `kid` that was
+    valid when the message came: with them its signature can be checked for ever.
     """
 
     subject: str
@@ -119,6 +130,8 @@ class Fact:
     digest: str
     valid_until: datetime | None = None
     reply_to: str | None = None
+    algorithm: str = ""
+    public_key: str = ""
 
 
 def newest(facts: Iterable[Fact]) -> Fact | None:

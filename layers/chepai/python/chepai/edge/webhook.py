@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from chepai.domain.facts import Fact
+from chepai.domain.facts import EVIDENCE, Fact
 from chepai.domain.profile import CityProfile
 from chepai.domain.refusals import (
     BodyMalformed,
@@ -30,12 +30,14 @@ from chepai.edge.api import Answer, Declaration, Handler, raw_body
 from chepai.edge.blind import Blind
 from chepai.edge.clock import now
 from chepai.edge.key_rings import KeyRings
-from chepai.edge.observing import tell, tell_trouble
+from chepai.edge.observing import tell, tell_security, tell_trouble
 from chepai.edge.problems import problem, unforeseen
 from chepai.edge.roles import is_signed
 from chepai.edge.strict_json import LARGEST, read
 from chepai.edge.webhook_signature import REPLAY_WINDOW, Key, Signed, verify
 from chepai.partners.message import Envelope, Statement, Told, told
+from chepai.records.applications import stamp
+from chepai.records.archive import Archive
 from chepai.records.facts import Appended, Facts
 from chepai.records.people import People
 from chepai.records.table import TryAgain
@@ -61,9 +63,16 @@ class Heard:
     signed: Signed
     digest: str
     received_at: datetime
+    body: bytes
 
     def keep_in(self, facts: Facts) -> Appended:
-        """Keep the message as the next version of its fact."""
+        """Keep the message as the next version of its fact, and as it came where it is evidence.
+
+        Raises TryAgain.
+        """
+        # Before the fact: what somebody decides by can be shown as it was signed.
+        if self.told.kind in EVIDENCE and not self._archived():
+            return Appended.CONFLICT
         return facts.append(
             self.told.subject,
             self.told.kind,
@@ -76,7 +85,15 @@ class Heard:
             digest=self.digest,
             valid_until=self.told.valid_until,
             reply_to=self.told.reply_to,
+            algorithm=self.signed.algorithm,
+            public_key=self.signed.public_key,
         )
+
+    def _archived(self) -> bool:
+        received = {"chepai-received-at": stamp(self.received_at), "chepai-kid": self.signed.kid}
+        headers = {**self.signed.headers, **received}
+        archive = Archive.from_env()
+        return archive.keep(self.partner, self.signed.message_id, headers, self.body, self.digest)
 
     def keep_person_in(self, people: People, facts: Facts) -> None:
         """Put the personal fields of the message into the vault, and nowhere else.
@@ -141,6 +158,13 @@ def webhook(
                 heard = _heard(event, rings, messages)
                 kept = keep(heard)
                 if kept is Appended.CONFLICT:
+                    # One of two words under one id is not the partner's own, or it lost count.
+                    tell_security(
+                        "message_id_reused",
+                        partner=heard.partner,
+                        message_id=heard.signed.message_id,
+                        route=path,
+                    )
                     raise MessageIdReused
             except Refusal as refusal:
                 tell("refused", route=path, code=refusal.code, status=refusal.status)
@@ -182,7 +206,7 @@ def _heard(
     # A fact from tomorrow would stay the newest one whatever is said today.
     if said.occurred_at > received_at + REPLAY_WINDOW:
         raise FieldInvalid(FieldProblem("timestamp", "in_the_future"))
-    return Heard(partner, said, signed, sha256(body).hexdigest(), received_at)
+    return Heard(partner, said, signed, sha256(body).hexdigest(), received_at, body)
 
 
 def _verified(

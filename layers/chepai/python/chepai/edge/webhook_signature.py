@@ -22,6 +22,8 @@ MOST_SIGNATURES = 16
 SHARED = "whsec_"
 ED25519_PRIVATE = "whsk_"
 ED25519_PUBLIC = "whpk_"
+SHARED_ALGORITHM, ED25519_ALGORITHM = "hmac-sha256", "ed25519"
+HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _TIMESTAMP = re.compile(r"[1-9][0-9]{0,10}")
@@ -40,20 +42,47 @@ class Key:
     valid_from: datetime
     valid_until: datetime | None = None
     use: Literal["in", "out", "both"] = "both"
+    killed: bool = False
 
     def holds(self, at: datetime, use: Literal["in", "out"]) -> bool:
-        """Whether the key may be used at that time; the end of its life is no longer in it."""
-        ended = self.valid_until is not None and at >= self.valid_until
+        """Whether the key may be used at that time; the end of its life is no longer in it.
+
+        A killed key may not be used at any time: whoever has it could have signed the hour, too.
+        """
+        ended = self.killed or (self.valid_until is not None and at >= self.valid_until)
         return self.use in {use, "both"} and self.valid_from <= at and not ended
+
+    @property
+    def algorithm(self) -> str:
+        """By which this key signs."""
+        return SHARED_ALGORITHM if self.secret.startswith(SHARED) else ED25519_ALGORITHM
+
+    @property
+    def public(self) -> str:
+        """What can be shown of the key to anybody, in base64; nothing of a shared one."""
+        if self.secret.startswith(ED25519_PUBLIC):
+            return self.secret.removeprefix(ED25519_PUBLIC)
+        if self.secret.startswith(SHARED):
+            return ""
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        private = Ed25519PrivateKey.from_private_bytes(_material(self))
+        return b64encode(private.public_key().public_bytes_raw()).decode()
 
 
 @dataclass(frozen=True)
 class Signed:
-    """What the signature proves: which key, which message, when it was signed."""
+    """What the signature proves: which key, which message, when it was signed.
+
+    `headers` are those it was proven by, in lower case; of a key its algorithm and public half.
+    """
 
     kid: str
     message_id: str
     at: datetime
+    algorithm: str
+    public_key: str
+    headers: Mapping[str, str]
 
 
 def verify(
@@ -75,7 +104,10 @@ def verify(
             at = datetime.fromtimestamp(int(timestamp), UTC)
             if abs(now - at) > REPLAY_WINDOW:
                 raise SignatureStale
-            return Signed(key.kid, message_id, at)
+            # Whatever else stood in the header is nobody's signature.
+            told = " ".join(f"{kind},{b64encode(each).decode()}" for kind, each in signatures)
+            kept = dict(zip(HEADERS, (message_id, timestamp, told), strict=True))
+            return Signed(key.kid, message_id, at, key.algorithm, key.public, kept)
     raise SignatureForged
 
 
@@ -110,6 +142,7 @@ def read_rings(kept: Mapping[str, Sequence[Mapping[str, str | None]]]) -> dict[s
                 valid_from=datetime.fromisoformat(str(words["from"])),
                 valid_until=datetime.fromisoformat(until) if (until := words["until"]) else None,
                 use=_use(words.get("use")),
+                killed=bool(words.get("killed")),
             )
             for words in ring
         ]

@@ -48,6 +48,8 @@ class Facts(Table):
         digest: str,
         valid_until: datetime | None = None,
         reply_to: str | None = None,
+        algorithm: str = "",
+        public_key: str = "",
     ) -> Appended:
         for _ in range(5):
             known = self._versions(subject, kind)
@@ -65,6 +67,8 @@ class Facts(Table):
                 "digest": digest,
                 "valid_until": stamp(valid_until) if valid_until else None,
                 "reply_to": reply_to,
+                "algorithm": algorithm,
+                "public_key": public_key,
             }
             try:
                 self.put(
@@ -184,6 +188,8 @@ def _fact(row: Mapping[str, Any]) -> Fact:
         digest=row["digest"],
         valid_until=_moment(row["valid_until"]) if row.get("valid_until") else None,
         reply_to=row.get("reply_to"),
+        algorithm=row.get("algorithm", ""),
+        public_key=row.get("public_key", ""),
     )
 
 
