@@ -157,10 +157,11 @@ def new_date(limit: Limit, profile: CityProfile, now: datetime) -> date:
     return profile.end_of(profile.escalation.new_date, start, rule_id="new_date").last_day
 
 
-def expected_on(application: Application) -> date | None:
+def expected_on(application: Application, law: CityProfile, profile: CityProfile) -> date | None:
     """The date last named to the owner, while the limit it stands for still runs."""
-    said = application.clock.get("expected")
-    return date.fromisoformat(said["on"]) if said else None
+    running = limits(application, law, profile)
+    dates = [each.last_day for each in running if each.kind is Kind.EXPECTED]
+    return dates[0] if dates else None
 
 
 def whom(step: Step, chain: Chain) -> tuple[str, str]:

@@ -106,8 +106,8 @@ def deadline(
 ) -> Deadline:
     """The last day of a period whose event fell on `start`.
 
-    `stopped` are the pauses of its clock, each from the day it began to the day it ended: as with
-    the period itself, the first of these days still counts and the last does not.
+    `stopped` are the pauses of its clock, each from the day it began to the day it ended: the first
+    of these days does not count, for the clock did not run to its end; the last one does.
     """
     if period.unit is Unit.WORKDAY:
         return _after_workdays(period, start, calendar, stopped)
@@ -127,7 +127,7 @@ def deadline(
 
 def is_stopped(day: date, stopped: Sequence[tuple[date, date]]) -> bool:
     """Whether a day falls into a pause of the clock."""
-    return any(first < day <= last for first, last in stopped)
+    return any(first <= day < last for first, last in stopped)
 
 
 def counted_days(

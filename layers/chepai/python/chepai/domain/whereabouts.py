@@ -106,5 +106,6 @@ def is_late(application: Application, now: datetime) -> bool:
         return False
     if legal_clock.paused(application) or chasing.holder_of(application) == OWNER:
         return False
-    today, told = city_day(now), chasing.expected_on(application)
-    return today > max(date.fromisoformat(application.legal_end), told or date.min)
+    said: Mapping[str, str] = application.clock.get("expected", {})
+    last = max(application.legal_end, said.get("on", ""))
+    return city_day(now) > date.fromisoformat(last)

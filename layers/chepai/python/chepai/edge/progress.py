@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
-from chepai.domain import deadlines
+from chepai.domain import legal_clock
 from chepai.domain.application import Application
 from chepai.domain.facts import AGENCIES, Fact, FactKind
 from chepai.domain.findings import Outcome
@@ -20,6 +20,7 @@ from chepai.edge.api import Answer
 from chepai.edge.asking_for import CHECK_OF
 from chepai.edge.clock import now
 from chepai.edge.texts import say_in_both
+from chepai.edge.timing import Delay, LegalClock, clock_of, delay_of
 from chepai.edge.views import Texts, card, possible, status_text
 from chepai.edge.weighing import known_of
 from chepai.records.applications import Applications
@@ -73,6 +74,8 @@ class Progress(Answer):
     number_held_until: str | None = None
     latest_end: str
     latest_end_is: str
+    clock: LegalClock | None = None
+    delay: Delay | None = None
     since: str
     steps: list[Milestone]
     facts: list[Asked]
@@ -102,7 +105,7 @@ class Watching:
         known = known_of(application, self.facts)
         moment = now()
         end, end_is = latest_end(application, profile)
-        holder = holder_of(application)
+        holder, law = holder_of(application), self._law(application, profile)
         return Progress(
             application_id=application.application_id,
             service=application.service,
@@ -115,6 +118,8 @@ class Watching:
             number_held_until=application.number_held_until or None,
             latest_end=end.isoformat(),
             latest_end_is=end_is,
+            clock=clock_of(application, law, moment),
+            delay=delay_of(application, law, profile),
             since=application.since,
             steps=milestones(application),
             facts=asked(application, known, profile, moment),
@@ -123,6 +128,11 @@ class Watching:
             disputes=disputes(application, known) or None,
             possible=possible(application),
         )
+
+    def _law(self, application: Application, profile: CityProfile) -> CityProfile:
+        """The profile in force at acceptance, if that was another one than at filing."""
+        version = application.clock.get("law")
+        return self.cities.profile(version) if version else profile
 
     def _parcels(self, application: Application) -> list[Parcel]:
         if not application.orders:
@@ -188,7 +198,7 @@ def latest_end(application: Application, profile: CityProfile) -> tuple[date, st
     if application.legal_end:
         return date.fromisoformat(application.legal_end), "law"
     handed_in = datetime.fromisoformat(application.submitted_at)
-    return deadlines.legal_end(application.service, handed_in, profile), "promise"
+    return legal_clock.deadline_of(application.service, handed_in, profile).last_day, "promise"
 
 
 def holder_of(application: Application) -> str:
