@@ -99,7 +99,7 @@ ACCESS: dict[str, Access] = {
     "cancel_inspection": Access(tables=union(_CHANGES, {"slots": "DeleteItem"})),
     "rate_service": Access(tables=_CHANGES),
     # One's own data. The book of accesses is read, and what is asked enters it.
-    "list_my_accesses": Access(tables={"ledger": "Query"}),
+    "list_my_accesses": Access(tables={"ledger": "Query", "seals": "GetItem BatchGetItem"}),
     "question_access": Access(
         tables=union(_BOOK, {"ledger": "GetItem", "cities": "GetItem", "data_requests": "PutItem"}),
     ),

@@ -52,6 +52,19 @@ def test_who_looked_is_told_newest_first_in_plain_words(office: Office) -> None:
     assert accesses(office, OTHER)["accesses"] == []
 
 
+def test_an_access_shows_its_proof_once_it_is_sealed(office: Office) -> None:
+    read_by(office, office.file())
+    assert "proof" not in accesses(office)["accesses"][0]
+    from chepai.records.seals import Seals
+
+    seals = Seals.from_env()
+    head = seals.begin(alg="sha-256", at="2026-11-01T00:00:00.000Z")
+    seals.put({"place": f"leaf#person#{PERSON}#1", "index": 7}, when="attribute_not_exists(place)")
+    assert "proof" not in accesses(office)["accesses"][0], f"a leaf beyond {head.size}"
+    seals.update({"place": "log#head"}, sets={"size": 9})
+    assert accesses(office)["accesses"][0]["proof"] == {"index": 7, "checkpoint_size": 9}
+
+
 def test_a_purpose_that_is_none_opens_no_case(office: Office) -> None:
     case = office.file()
     for query in ({"purpose": "curiosity"}, {"purpose": "investigation"}, {"hold": "hold_1"}):

@@ -16,10 +16,11 @@ from chepai.edge.clock import now
 from chepai.edge.ids import derived_id
 from chepai.edge.texts import LANGUAGES, codes, say, say_in_both
 from chepai.edge.views import Texts
-from chepai.records.accesses import Accesses
+from chepai.records.accesses import Accesses, chain_of
 from chepai.records.applications import stamp
 from chepai.records.cities import Cities
 from chepai.records.data_requests import DataRequests
+from chepai.records.seals import Seals
 from chepai.records.table import Row
 
 PAGE = 100
@@ -82,6 +83,10 @@ class MyAccesses:
         return DataRequests.from_env()
 
     @cached_property
+    def seals(self) -> Seals:
+        return Seals.from_env().for_views()
+
+    @cached_property
     def cities(self) -> Cities:
         return Cities.from_env()
 
@@ -98,10 +103,24 @@ class MyAccesses:
             more = len(found) == PAGE
             before = int(found[-1]["seq"]) if found else 0
         page = told[:PAGE]
+        places = self._sealed(person_id, [int(row["seq"]) for row in page])
         return Seens(
-            accesses=[_seen(row, person_id, None) for row in page],
+            accesses=[_seen(row, person_id, places.get(int(row["seq"]))) for row in page],
             next=str(page[-1]["seq"]) if len(told) > PAGE else None,
         )
+
+    def _sealed(self, person_id: str, seqs: list[int]) -> dict[int, tuple[int, int]]:
+        """Which of these entries the last checkpoint holds: their index, and its size."""
+        head = self.seals.head()
+        if head is None or not seqs:
+            return {}
+        places = {f"leaf#{chain_of(person_id)}#{seq}": seq for seq in seqs}
+        rows = self.seals.get_many([{"place": place} for place in places])
+        return {
+            places[str(row["place"])]: (int(row["index"]), head.size)
+            for row in rows
+            if int(row["index"]) < head.size
+        }
 
     def question(self, call: Call[Any], doubt: Doubt) -> Row:
         """Ask about one access; asked again with the same key, it is the same question.

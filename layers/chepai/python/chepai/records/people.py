@@ -95,6 +95,8 @@ class People(Table):
             raise StoredOnly
         sealed, keys, under = _parts(row)
         known = [field for field in fields if field in sealed]
+        if not known:
+            return {}
         Accesses().note(person_id, known, actor=actor, purpose=purpose)
         opened = {
             name: self._open_key(person_id, name, keys[name])
