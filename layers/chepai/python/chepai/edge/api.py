@@ -30,6 +30,7 @@ from chepai.edge.problems import problem, unforeseen
 from chepai.edge.roles import allowed
 from chepai.edge.texts import LANGUAGES
 from chepai.edge.token_claims import roles_of
+from chepai.records.aws import passes
 from chepai.records.table import TryAgain
 
 BODY_LIMIT = 64 * 1024
@@ -187,6 +188,8 @@ def route(
                 return problem(Unavailable(seconds=1), language=language, trace=trace)
             except Exception as error:  # noqa: BLE001 (the boundary: nothing rises past it)
                 tell_trouble("failed", error, route=name)
+                if passes(error):
+                    return problem(Unavailable(seconds=1), language=language, trace=trace)
                 return unforeseen(language=language, trace=trace)
             tell("answered", route=name, status=status)
             return _with(counted, _answered(made, event, status))

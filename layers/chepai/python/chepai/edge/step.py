@@ -8,6 +8,7 @@ from typing import Any
 from chepai.domain.ledger import SYSTEM, Actor
 from chepai.domain.refusals import VersionConflict
 from chepai.edge.observing import tell, tell_trouble
+from chepai.records.aws import passes
 from chepai.records.table import ConditionFailed, TryAgain
 
 
@@ -71,6 +72,10 @@ def step(work: Callable[[Task], Outcome]) -> Callable[[dict[str, Any], Any], dic
             tell("stopped", outcome=TryAgain.__name__, **known)
             raise TryAgain from None
         except Exception as error:  # noqa: BLE001 (the boundary: told and given a name)
+            if passes(error):
+                # No clerk can mend what passes by itself: the machine does the step again.
+                tell("stopped", outcome=TryAgain.__name__, **known)
+                raise TryAgain from None
             tell_trouble("failed", error, **known)
             raise StepFailed(type(error).__name__) from None
         answer = dict(made) if isinstance(made, Mapping) else {"outcome": str(made or "waiting")}

@@ -38,6 +38,7 @@ from chepai.edge.webhook_signature import REPLAY_WINDOW, Key, Signed, verify
 from chepai.partners.message import Envelope, Statement, Told, told
 from chepai.records.applications import stamp
 from chepai.records.archive import Archive
+from chepai.records.aws import passes
 from chepai.records.facts import Appended, Facts
 from chepai.records.people import People
 from chepai.records.table import TryAgain
@@ -173,6 +174,8 @@ def webhook(
                 return problem(Unavailable(seconds=1), language="en", trace=trace)
             except Exception as error:  # noqa: BLE001 - the last boundary: nothing leaks out
                 tell_trouble("failed", error, route=path)
+                if passes(error):
+                    return problem(Unavailable(seconds=1), language="en", trace=trace)
                 return unforeseen(language="en", trace=trace)
             tell("heard", partner=heard.partner, message_id=heard.signed.message_id, outcome=kept)
             outcome: Literal["kept", "known"] = "kept" if kept is Appended.NEW else "known"
