@@ -9,6 +9,8 @@ from typing import Any
 
 from chepai.domain.profile import CityProfile
 from chepai.records.cities import CURRENT
+from chepai.records.partners import AGREEMENTS
+from infra import agreements
 from infra.place import Place
 from infra.profile_check import CITIES, load, publishable
 
@@ -23,8 +25,11 @@ def publish(
 ) -> str:
     """Write the place's profile to its `cities` table and name it the current one; its version.
 
+    The city's data-sharing agreements are published with it.
+
     `client` makes an AWS client of a service; `body` is a checked profile in place of the city's
-    file. Raises ProfileRefused when the file has faults, and ConditionalCheckFailedException when
+    file. Raises ProfileRefused or
+    AgreementsRefused when a file has faults, and ConditionalCheckFailedException when
     the version is published with another content.
     """
     body = body or publishable(CITIES / f"{place.city}.toml")
@@ -42,7 +47,17 @@ def publish(
     dynamodb.put_item(
         TableName=table, Item={**key, "version": {"S": CURRENT}, "now": {"S": version}}
     )
+    _publish_agreements(place, dynamodb)
     return version
+
+
+def _publish_agreements(place: Place, dynamodb: Any) -> None:
+    """Replace what may be asked, for what and until when; it holds a minute later."""
+    text = json.dumps(agreements.load(place.city), ensure_ascii=False, sort_keys=True)
+    dynamodb.put_item(
+        TableName=place.name("partners"),
+        Item={"partner_id": {"S": AGREEMENTS}, "body": {"S": text}},
+    )
 
 
 def main() -> None:

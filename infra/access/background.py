@@ -65,8 +65,11 @@ ACCESS: dict[str, Access] = {
         memory=1024,
     ),
     # Personal data leaves here, and only here, for the partner that a question is for.
+    # What may not be asked leaves its case on a clerk's desk.
     "ask_partner": Access(
         tables={
+            "applications": "GetItem UpdateItem",
+            "cities": "GetItem",
             "partners": "GetItem UpdateItem",
             "people": "GetItem",
             "ledger": "Query PutItem",
@@ -93,6 +96,33 @@ ACCESS: dict[str, Access] = {
         },
         indexes={"applications/by_person": "Query", "people/by_look_day": "Query"},
         on=Every(minutes=1440),
+        timeout=300,
+    ),
+    # Binds seeds and draws what is over: every hour, so that a run that fails is made up for.
+    "draw_rechecks": Access(
+        tables={
+            "applications": "GetItem",
+            "cities": "GetItem",
+            "ledger": "Query PutItem",
+            "seals": "GetItem",
+            "supervision": "GetItem BatchGetItem PutItem UpdateItem",
+            "traces": "Query",
+        },
+        indexes={"supervision/by_desk": "Query"},
+        keys={"blind": "GenerateMac"},
+        on=Every(minutes=60),
+        timeout=300,
+    ),
+    "watch_frequencies": Access(
+        tables={
+            "applications": "BatchGetItem",
+            "cities": "GetItem",
+            "ledger": "PutItem",
+            "supervision": "GetItem PutItem",
+            "traces": "Query",
+        },
+        indexes={"applications/by_person": "Query"},
+        on=Every(minutes=60),
         timeout=300,
     ),
 }  # fmt: skip

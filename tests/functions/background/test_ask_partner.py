@@ -15,8 +15,9 @@ from chepai.edge.asking import PartnerUnavailable
 from chepai.edge.ids import derived_id
 from chepai.edge.posting import AddressRefused, post
 from chepai.edge.webhook_signature import Key, verify
-from chepai.records.partners import Partners
+from chepai.records.partners import AGREEMENTS, Partners
 from chepai.records.people import People
+from infra import agreements
 
 APP, PERSON, REQUEST = derived_id("app", 1), derived_id("per", 1), derived_id("req", 1)
 SECRET = f"whsec_{b64encode(b'q' * 32).decode()}"
@@ -62,6 +63,8 @@ def ask(city, partner):
     for word, name in (("couriers", "ems"), ("tax", "tax-qingdao")):
         city.write_secret(f"keys-{word}", {name: ring})
     handler = city.function("background", "ask_partner")
+    agreed = json.dumps(agreements.load("qingdao"))
+    Partners.from_env().register({"partner_id": AGREEMENTS, "body": agreed})
     for name, kind in (("ems", "courier"), ("tax-qingdao", "tax")):
         Partners.from_env().register(
             {"partner_id": name, "kind": kind, "url": partner.url, "status": "live", "rate": 2}

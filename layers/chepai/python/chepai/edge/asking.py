@@ -1,26 +1,31 @@
 """Ask a partner: look up where, take a turn, add what the question needs, sign, send.
 
-A failure raises: the queue delivers the question again, and at last to the dead letters. A partner
-that may not be asked more in this second costs no attempt: the question goes back with a delay.
+What no data-sharing agreement covers is not asked, and its case says so. A failure raises: the
+queue delivers the question again, and at last to the dead letters. A partner that may not be asked
+more in this second costs no attempt: the question goes back with a delay.
 """
 
 import json
 import os
 import time
 from collections.abc import Mapping
-from functools import cache
+from datetime import datetime, timedelta
+from functools import cache, cached_property
 from typing import Any, Self
 
+from chepai.domain.agreements import Agreement, why_not
 from chepai.domain.ledger import Actor
+from chepai.domain.periods import city_day
 from chepai.edge.backing_off import backing_off
 from chepai.edge.clock import now
 from chepai.edge.key_rings import KeyRings
 from chepai.edge.observing import tell
 from chepai.edge.posting import post
 from chepai.edge.webhook_signature import sign
+from chepai.edge.withholding import Withholding
 from chepai.partners.directory import HOOKS
 from chepai.partners.message import Question, envelope
-from chepai.partners.questions import BY_TYPE, question
+from chepai.partners.questions import BY_TYPE, question, sent_by
 from chepai.records.aws import client
 from chepai.records.partners import Partners
 from chepai.records.people import People, Purpose
@@ -29,6 +34,7 @@ LIVE = "live"
 ASKED_PER_SECOND = 20
 WAIT_FOR_A_TURN_SECONDS = 1
 ANSWERED = range(200, 300)
+AGREEMENTS_KEPT = timedelta(minutes=1)
 
 
 class PartnerUnavailable(Exception):
@@ -43,6 +49,7 @@ class Asking:
         self._people = people
         self._queue_url = queue_url
         self._stage = stage
+        self._agreed: tuple[datetime, Mapping[str, Any]] | None = None
 
     @classmethod
     def from_env(cls) -> Self:
@@ -68,6 +75,10 @@ class Asking:
         row = self._partners.read(partner)
         if row is None or row["status"] != LIVE:
             raise PartnerUnavailable("the partner is unknown or suspended")
+        if because := self._withheld(asked, row["kind"], at):
+            tell("not asked", **_told(asked), outcome=because)
+            self._withholding.note(asked, because)
+            return
         rate = int(row.get("rate", ASKED_PER_SECOND))
         if not self._partners.take_turn(partner, second=int(at.timestamp()), per_second=rate):
             self._back_to_the_queue(asked)
@@ -82,6 +93,23 @@ class Asking:
         tell("asked", **_told(asked), status=status, milliseconds=took)
         if status not in ANSWERED:
             raise PartnerUnavailable(f"status {status}")
+
+    def _withheld(self, asked: Mapping[str, Any], kind: str, at: datetime) -> str | None:
+        """Why this may not be asked by the agreements as they are now; None when it may."""
+        if self._agreed is None or at - self._agreed[0] > AGREEMENTS_KEPT:
+            self._agreed = at, self._partners.agreements()
+        words = self._agreed[1].get(asked["type"])
+        return why_not(
+            Agreement.of(asked["type"], words) if words else None,
+            partner=kind,
+            fields=sent_by(BY_TYPE[asked["type"]]),
+            today=city_day(at),
+        )
+
+    @cached_property
+    def _withholding(self) -> Withholding:
+        # Most processes never withhold a question.
+        return Withholding.from_env()
 
     def _question(self, asked: Mapping[str, Any]) -> Question:
         model = BY_TYPE[asked["type"]]

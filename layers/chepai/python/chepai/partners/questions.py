@@ -44,6 +44,15 @@ BY_TYPE: Mapping[str, type[Question]] = {
 }
 
 
+ENVELOPE = frozenset({"request_id"})
+"""What is in every question and tells nothing of anybody."""
+
+
+def sent_by(model: type[Question]) -> frozenset[str]:
+    """The fields that a question tells its partner."""
+    return frozenset(model.model_fields) - ENVELOPE
+
+
 def question(
     question_type: str,
     *,

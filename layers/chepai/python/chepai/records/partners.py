@@ -1,17 +1,29 @@
 """The registry of partners: where each is reached, whether it is live, how fast it may be asked."""
 
+import json
 from typing import Any
 
 from chepai.records.table import ConditionFailed, Row, Table
 
+AGREEMENTS = "agreements"
+
 
 class Partners(Table):
-    """One row a partner, and one row "bucket#<partner>" for the rate of questions to it."""
+    """One row a partner, and one row "bucket#<partner>" for the rate of questions to it.
+
+    The row "agreements" holds what may be asked at all.
+    """
 
     variable = "PARTNERS_TABLE"
 
     def read(self, partner_id: str) -> Row | None:
         return self.get({"partner_id": partner_id}, consistent=False)
+
+    def agreements(self) -> dict[str, Any]:
+        """The data-sharing agreements as published, by type of question; empty before that."""
+        row = self.get({"partner_id": AGREEMENTS}, consistent=False)
+        kept: dict[str, Any] = json.loads(row["body"]) if row else {}
+        return kept
 
     def register(self, row: dict[str, Any]) -> None:
         self.update(
