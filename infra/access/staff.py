@@ -31,6 +31,14 @@ _READS_ALL = Access(
     )
 )
 
+# That nobody has acted on a case since its history was read is a condition of each write.
+_SUPERVISES = {
+    "applications": "GetItem ConditionCheckItem",
+    "cities": "GetItem",
+    "ledger": "Query PutItem",
+}
+_CHANGES_A_MATTER = {"supervision": "GetItem UpdateItem"}
+
 ACCESS: dict[str, Access] = {
     "list_open_applications": _LISTS,
     "list_reviews": _LISTS,
@@ -48,6 +56,23 @@ ACCESS: dict[str, Access] = {
     "trace_acts": Access(
         tables=union(_BOOK, {"traces": "Query", "facts": "Query", "applications": "BatchGetItem"}),
         indexes={"applications/by_person": "Query"},
+    ),
+    "list_rechecks": Access(
+        tables={"supervision": "BatchGetItem"}, indexes={"supervision/by_desk": "Query"}
+    ),
+    "read_draw": Access(tables={"supervision": "GetItem Query", "traces": "Query"}),
+    "claim_recheck": Access(tables=union(_SUPERVISES, _CHANGES_A_MATTER)),
+    "decide_recheck": Access(
+        tables=union(_SUPERVISES, _CHANGES_A_MATTER, {"supervision": "PutItem"})
+    ),
+    "list_findings": Access(
+        tables={"supervision": "BatchGetItem"}, indexes={"supervision/by_desk": "Query"}
+    ),
+    "open_finding": Access(tables=union(_SUPERVISES, {"supervision": "PutItem"})),
+    "answer_finding": Access(tables={"supervision": "GetItem UpdateItem", "ledger": "PutItem"}),
+    # A reversal moves the case in the decision's own transaction.
+    "decide_finding": Access(
+        tables=union(_SUPERVISES, _CHANGES_A_MATTER, {"applications": "UpdateItem"})
     ),
     "claim_counter_code": Access(
         tables=union(_BOOK, {"applications": "GetItem", "cities": "GetItem", "rates": "UpdateItem"})

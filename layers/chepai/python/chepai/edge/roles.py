@@ -94,7 +94,7 @@ ROUTES: Mapping[str, Roles] = {
     "POST /v1/applications/{application_id}/rating": _OWNER,
     # Counters, desks, hotline and supervision.
     "GET /v1/staff/applications": _DESKS,
-    "GET /v1/staff/applications/{application_id}": _DESKS,
+    "GET /v1/staff/applications/{application_id}": (*_DESKS, SUPERVISOR),
     "POST /v1/staff/applications/{application_id}/hand-over": (CLERK,),
     "POST /v1/staff/applications/{application_id}/inspection": (INSPECTOR,),
     "POST /v1/staff/applications/{application_id}/officer-decision": (OFFICER,),
@@ -103,6 +103,14 @@ ROUTES: Mapping[str, Roles] = {
     "GET /v1/staff/reviews": (REVIEWER, OPERATOR),
     # The supervision centre; a party that a finding names answers it from its own desk.
     "POST /v1/staff/traces": _SUPERVISION,
+    "GET /v1/staff/rechecks": _SUPERVISION,
+    "GET /v1/staff/rechecks/{period}": _SUPERVISION,
+    "POST /v1/staff/rechecks/{period}/{application_id}/claim": (SUPERVISOR,),
+    "POST /v1/staff/rechecks/{period}/{application_id}/result": (SUPERVISOR,),
+    "GET /v1/staff/findings": (*_DESKS, *_SUPERVISION),
+    "POST /v1/staff/findings": (SUPERVISOR,),
+    "POST /v1/staff/findings/{finding_id}/answer": _DESKS,
+    "POST /v1/staff/findings/{finding_id}/decision": (SUPERVISOR,),
     # Questions about data are answered by who does not work cases; a court's or the police's
     # paper is held by the auditor alone.
     "GET /v1/staff/data-requests": (SUPERVISOR, AUDIT_ADMIN),

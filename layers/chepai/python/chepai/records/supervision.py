@@ -14,7 +14,7 @@ from chepai.records.ledger import Ledger
 from chepai.records.ledger import entry as entry_of
 from chepai.records.table import ConditionFailed, Row, Table, Write, transact
 
-RECHECKS, FINDINGS = "rechecks", "findings"
+DRAWS, RECHECKS, FINDINGS = "draws", "rechecks", "findings"
 """The desks: where what is still to be done lies, the one due first in front."""
 _DRAW, _FINDING = "draw", "finding"
 
@@ -65,17 +65,23 @@ class Supervision(Table):
         place = f"{keys[-1]['due_at']}|{_name(keys[-1])}" if len(keys) == limit else ""
         return rows, place
 
+    def entering(
+        self, row: Mapping[str, Any], *, actor: Actor, act: str, at: str, rule: str = ""
+    ) -> list[Write]:
+        """A new row with its first entry, as parts of a transaction: first the row."""
+        entry = self._entry(row, 1, "", actor, act, at, _told(row), rule)
+        whole = {**row, "version": 1, "chain_head": entry["hash"]}
+        return [
+            self.putting(whole, when="attribute_not_exists(matter)"),
+            self.ledger.appending(entry),
+        ]
+
     def enter(
         self, row: Mapping[str, Any], *, actor: Actor, act: str, at: str, rule: str = ""
     ) -> bool:
         """Enter a new row with its first entry; False when it is there already."""
-        entry = self._entry(row, 1, "", actor, act, at, _told(row), rule)
-        whole = {**row, "version": 1, "chain_head": entry["hash"]}
         try:
-            transact(
-                self.putting(whole, when="attribute_not_exists(matter)"),
-                self.ledger.appending(entry),
-            )
+            transact(*self.entering(row, actor=actor, act=act, at=at, rule=rule))
         except ConditionFailed:
             return False
         return True
@@ -145,7 +151,7 @@ class Supervision(Table):
 _TIES = 100
 # What an entry tells of a row: words and identifiers, never whole lists.
 _TELLS = (
-    "state", "first", "end", "commitment", "seed", "beacon", "population_digest", "drawn_digest",
+    "standing", "first", "end", "commitment", "seed", "beacon", "population_digest", "drawn_digest",
     "counts", "quota", "at_least", "stratum", "result", "origin", "about", "reason", "alarm",
     "times", "party", "party_id", "responsible", "finding_id", "application_id", "reference",
     "stance", "decision", "way", "legal_act", "claimed_until",
