@@ -202,7 +202,8 @@ class ServiceFunction(Construct):
             function_name=self.ref,
             qualifier="$LATEST",
             maximum_retry_attempts=1,
-            maximum_event_age_in_seconds=max(60, every.minutes * 60),
+            # AWS keeps an event between a minute and six hours.
+            maximum_event_age_in_seconds=min(21_600, max(60, every.minutes * 60)),
             destination_config=lambda_.CfnEventInvokeConfig.DestinationConfigProperty(
                 on_failure=lambda_.CfnEventInvokeConfig.OnFailureProperty(
                     destination=self._place.queue(rights.LOST_EVENTS)
