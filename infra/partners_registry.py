@@ -1,7 +1,8 @@
 """Publish the sandbox's partners: who they are, where they are asked, and keys for both sides.
 
 `python -m infra.partners_registry` makes what is missing and leaves what is there;
-`--rotate` adds a new key to every ring and lets the old ones end after an overlap.
+`--rotate` adds a new key to every ring and lets the old ones end after an overlap. Single keys
+are rotated and killed with `python -m infra.partner_keys`.
 """
 
 import argparse
@@ -14,6 +15,9 @@ from typing import Any, TypeAlias
 
 from chepai.domain.manufacturers import MakerStatus
 from chepai.domain.profile import CityProfile
+from chepai.edge.webhook_signature import ED25519_ALGORITHM as ED25519
+from chepai.edge.webhook_signature import ED25519_PUBLIC, SHARED
+from chepai.edge.webhook_signature import SHARED_ALGORITHM as HMAC
 from chepai.partners.directory import HOOKS
 from chepai_sandbox.cast import PARTNERS, SIGNS_WITH_ED25519
 from infra.assets import ROOT
@@ -52,7 +56,10 @@ def publish(
         ours = _read(vault, secret)
         for partner, kind in kinds.items():
             if HOOKS[kind] == word:
-                _ring(partner, kind, ours, theirs, rotate=rotate)
+                needed = rotate or not _signs_as_it_must(kind, ours.get(partner, []))
+                if needed or partner not in theirs:
+                    renew(partner, kind, ours, theirs)
+                enter_keys(client("dynamodb"), place.name("partners"), partner, ours[partner])
         vault.put_secret_value(SecretId=secret, SecretString=json.dumps(ours))
     told = {"base_url": hooks, "rings": theirs, "makers": dict(makers)}
     vault.put_secret_value(
@@ -61,12 +68,27 @@ def publish(
     _register(client("dynamodb"), place.name("partners"), kinds.items(), sandbox)
 
 
-def _ring(
-    partner: str, kind: str, ours: dict[str, Ring], theirs: dict[str, Ring], *, rotate: bool
-) -> None:
-    if partner in ours and partner in theirs and not rotate:
-        return
-    at = datetime.now(UTC)
+def _signs_as_it_must(kind: str, ring: Ring) -> bool:
+    """Whether the partner has a key to speak with, and of the kind that its word needs."""
+    speaks = [key for key in ring if key.get("use") == "in" and not key["until"]]
+    wanted = ED25519_PUBLIC if kind in SIGNS_WITH_ED25519 else SHARED
+    return any(str(key["secret"]).startswith(wanted) for key in speaks)
+
+
+def renew(
+    partner: str,
+    kind: str,
+    ours: dict[str, Ring],
+    theirs: dict[str, Ring],
+    *,
+    at: datetime | None = None,
+    overlap: timedelta = OVERLAP,
+) -> str:
+    """Add a key to both sides' rings of a simulated partner; the old ones end after an overlap.
+
+    Answers the new key's id.
+    """
+    at = at or datetime.now(UTC)
     kid = f"{partner}-{at:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
     span: Key = {"from": (at - timedelta(minutes=10)).isoformat(), "until": None}
     speaks, checks = _pair(kind)
@@ -80,14 +102,20 @@ def _ring(
         {"kid": f"{OFFICE}-{kid}", "secret": asks, "use": "in", **span},
     ]
     both = partner in ours and partner in theirs
-    ours[partner] = [*(_ending(ours[partner], at) if both else []), *new_ours]
-    theirs[partner] = [*(_ending(theirs[partner], at) if both else []), *new_theirs]
+    ends = at + overlap
+    ours[partner] = [*(_ending(ours[partner], at, ends) if both else []), *new_ours]
+    theirs[partner] = [*(_ending(theirs[partner], at, ends) if both else []), *new_theirs]
+    return kid
 
 
-def _ending(ring: Ring, at: datetime) -> Ring:
+def _ending(ring: Ring, at: datetime, ends: datetime) -> Ring:
     """The keys that have not ended, each with an end."""
-    until = (at + OVERLAP).isoformat()
-    going = [key for key in ring if not key["until"] or str(key["until"]) > at.isoformat()]
+    until = ends.isoformat()
+    going = [
+        key
+        for key in ring
+        if not key.get("killed") and (not key["until"] or str(key["until"]) > at.isoformat())
+    ]
     return [{**key, "until": key["until"] or until} for key in going]
 
 
@@ -107,6 +135,29 @@ def _pair(kind: str) -> tuple[str, str]:
 
 def _shared() -> str:
     return f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"
+
+
+def enter_keys(dynamodb: Client, table: str, partner: str, ring: Ring) -> None:
+    """Keep of every key that a partner ever signed with what may be shown, and from when to when.
+
+    Rings forget keys that have ended; what was signed with them is checked by these rows.
+    """
+    for key in ring:
+        if key.get("use") == "out":
+            continue
+        row: dict[str, Any] = {
+            "partner_id": f"key#{partner}#{key['kid']}",
+            "partner": partner,
+            "kid": key["kid"],
+            "alg": ED25519 if str(key["secret"]).startswith(ED25519_PUBLIC) else HMAC,
+            "from": key["from"],
+            "until": key["until"],
+            "killed": key.get("killed"),
+        }
+        if row["alg"] == ED25519:
+            row["public"] = str(key["secret"]).removeprefix(ED25519_PUBLIC)
+        item = {name: {"S": str(value)} for name, value in row.items() if value}
+        dynamodb.put_item(TableName=table, Item=item)
 
 
 def _read(vault: Client, secret: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from chepai.partners.directory import SECOND_MESSAGE_GATEWAY, USUAL
+from chepai.partners.directory import HOOKS, SECOND_MESSAGE_GATEWAY, USUAL
 
 LENDER = "91370200MA3TXK003T"
 INSURER = "insurer-haibin"
@@ -16,5 +16,5 @@ PARTNERS: Mapping[str, str] = {
 }
 """From partner id to kind; who is not here is a manufacturer."""
 
-SIGNS_WITH_ED25519 = frozenset({"lender", "register"})
-"""Kinds whose word is evidence by itself: a shared secret cannot prove which side signed."""
+SIGNS_WITH_ED25519 = frozenset(HOOKS) - {"message_gateway"}
+"""Kinds whose word is evidence: a shared secret cannot prove which side signed."""
