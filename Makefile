@@ -64,6 +64,10 @@ test-slow: venv ## The checks that take minutes: the real vendor layer, bursts, 
 	@$(PY) -m pytest -m slow
 	@CHEPAI_FRESH_EXAMPLES=1 $(PY) -m pytest -q tests/unit
 
+.PHONY: faults
+faults: venv ## Break a city in every way of the list and print what was lost (MINUTES=15 SEED=1 ONLY=F2,storms)
+	@$(PY) -u -m infra.local.faults --minutes "$(or $(MINUTES),15)" --seed "$(or $(SEED),1)" $(if $(ONLY),--only "$(ONLY)")
+
 .PHONY: fuzz-wire
 fuzz-wire: venv ## A million forged, mutated messages against the signature check
 	@CHEPAI_MUTANTS=1000000 $(PY) -m pytest -q tests/unit/wire/test_webhook_signature.py -k mutant
@@ -115,6 +119,10 @@ openapi: venv ## Write docs/openapi.json from the declarations beside the handle
 .PHONY: diagrams
 diagrams: venv ## Write docs/workflows/ from the definitions
 	@$(PY) -m infra.diagrams
+
+.PHONY: canary
+canary: venv ## Marked people through all stories: nothing of them lies outside the vault
+	@CANARY=whole $(PY) -m pytest tests/journeys/test_canary.py -x -s -q
 
 .PHONY: bench
 bench: venv ## Measure against the budgets
