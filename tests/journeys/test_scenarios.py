@@ -14,7 +14,7 @@ from infra.local.testing import running_city
 def played(city: City, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     """How all of them went, by name."""
     state = tmp_path_factory.mktemp("hasty")
-    with running_city(state, profile=hasty.profile_of("qingdao")) as other:
+    with running_city(state, profile=hasty.profile_of("qingdao")) as other, hasty.hurried(other):
         done = outcomes.play_all(list(SCENARIOS.values()), Urls(city.url, other.url))
     return {each.scenario.name: each for each in done}
 

@@ -4,6 +4,7 @@ It is deployed from the same templates and published by the same command; only a
 [patience] of its profile differ, and its version says so: docs/decisions/0050-the-hasty-city.md.
 """
 
+import threading
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,9 +23,12 @@ PATIENCE: Mapping[str, int] = {
     "ask_the_register": 10,
     "replace_at_the_register": 10,
     "wait_for_fee": 15,
+    "make_plates_and_papers": 30,
 }
-# No city of people may give its owners so little time: the check rightly refuses this one value.
-TOO_SHORT_FOR_PEOPLE = frozenset({"patience.wait_for_fee"})
+# No city of people may give its owners, or whoever makes plates, so little time: the check rightly
+# refuses these values.
+TOO_SHORT_FOR_PEOPLE = frozenset({"patience.wait_for_fee", "patience.make_plates_and_papers"})
+SECONDS_OF_ITS_CLOCK = 2.0
 
 
 def profile_of(city: str) -> dict[str, Any]:
@@ -52,12 +56,30 @@ def hasty_city(
 
 
 @contextmanager
+def hurried(city: City) -> Iterator[None]:
+    """Its sweeper looks every few seconds and not every minute, as its waits are short too."""
+    over, lambda_ = threading.Event(), city.client("lambda")
+
+    def look() -> None:
+        while not over.wait(SECONDS_OF_ITS_CLOCK):
+            lambda_.invoke(FunctionName=city.place.name("sweep"), Payload=b"{}")
+
+    ticking = threading.Thread(target=look, daemon=True, name="clock")
+    ticking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        ticking.join(10)
+
+
+@contextmanager
 def beside(city: City, scenarios: Sequence[Scenario]) -> Iterator[Urls]:
     """The addresses that these scenarios need; the hasty city runs only when one needs it."""
     if not any(each.hasty for each in scenarios):
         yield Urls(city.url)
         return
-    with hasty_city(city.state / "hasty", say=_tell) as other:
+    with hasty_city(city.state / "hasty", say=_tell) as other, hurried(other):
         yield Urls(city.url, other.url)
 
 

@@ -158,11 +158,25 @@ def _foot(seen: Seen) -> Text:
     if seen["holder"]:
         foot.append(f"{say_in_both('holder')}: {both(seen['holder_text'])}\n")
     foot.append(f"{say_in_both('legal_end')}: {seen['latest_end']}\n")
+    for style, line in _clock(seen):
+        foot.append(f"{line}\n", style)
     for each in seen["parcels"]:
         foot.append(f"{each['waybill']}: {each['state']}\n", "dim")
     for each in seen["reasons"]:
         foot.append(f"{each['code']}  {_reason(each)}\n", "yellow")
     return foot
+
+
+def _clock(seen: Seen) -> Iterator[tuple[str, str]]:
+    """What the legal clock says, and the date announced instead of one that will be missed."""
+    if clock := seen.get("clock"):
+        left = f"{say_in_both('days_left')}: {clock['days_left']}"
+        yield ("yellow" if clock.get("paused") else "dim"), f"{both(clock['text'])}, {left}"
+        if clock.get("promised_on"):
+            yield "dim", f"{say_in_both('promised')}: {clock['promised_on']}"
+    if delay := seen.get("delay"):
+        said = f"{say_in_both('new_date')}: {delay['expected_on']}"
+        yield "red", f"{both(delay['text'])}  {said}"
 
 
 def _reason(card: Mapping[str, Any]) -> str:
@@ -183,3 +197,5 @@ def _plainly(seen: Seen) -> Iterator[tuple[str, str]]:
         yield each["waybill"], f"  {each['waybill']}: {each['state']}"
     for each in seen["reasons"]:
         yield each["code"], f"  ! {each['code']} {_reason(each)}"
+    for style, line in _clock(seen):
+        yield f"clock {style}", f"  {line}"

@@ -3,6 +3,7 @@
 from infra.local.scenarios.plays import (
     agencies,
     certificate,
+    deadlines,
     delivery,
     new_car,
     number_and_fee,
@@ -12,6 +13,14 @@ from infra.local.scenarios.stage import Scenario
 
 SCENARIOS: dict[str, Scenario] = {
     each.name: each
-    for module in (new_car, agencies, number_and_fee, registration, delivery, certificate)
+    for module in (
+        new_car,
+        agencies,
+        number_and_fee,
+        registration,
+        deadlines,
+        delivery,
+        certificate,
+    )
     for each in module.SCENARIOS
 }

@@ -2,7 +2,8 @@
 
 import json
 import os
-from functools import cache
+from functools import cache, lru_cache
+from time import monotonic
 from typing import Any
 
 from chepai.domain.profile import CityProfile
@@ -21,8 +22,8 @@ class Cities(Table):
         return _profile(self.name, os.environ["CHEPAI_CITY"], version)
 
     def current(self) -> CityProfile:
-        """The profile that new cases get; looked up once a container, like its versions."""
-        return _current(self.name, os.environ["CHEPAI_CITY"])
+        """The profile that new cases get; a container looks it up once a minute."""
+        return _current(self.name, os.environ["CHEPAI_CITY"], int(monotonic() / 60))
 
     def publish(self, city: str, version: str, body: dict[str, Any]) -> None:
         """Publish a version and make it current; the same version may come again unchanged."""
@@ -43,8 +44,8 @@ def _profile(table: str, city: str, version: str) -> CityProfile:
     return CityProfile.of(json.loads(row["body"]))
 
 
-@cache
-def _current(table: str, city: str) -> CityProfile:
+@lru_cache(maxsize=2)
+def _current(table: str, city: str, _minute: int) -> CityProfile:
     row = Cities(table).get({"city": city, "version": CURRENT}, consistent=False)
     if row is None:
         raise LookupError(f"no city profile is published for {city}")
