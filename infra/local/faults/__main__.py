@@ -50,9 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
             run.play(of_crashes(found, CRASHES_EACH))
         if not only or "storms" in only:
             run.play(of_storms(said.rounds))
-        missing, wrong = run.check()
-        print("\n" + "\n".join(table(run, faults, missing, wrong, points)))
-        return 1 if wrong or any(each.wrong for each in run.journeys) else 0
+        run.check()
+        print("\n" + "\n".join(table(run, faults, points)))
+        return 1 if run.wrong or any(each.wrong for each in run.journeys) else 0
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -60,7 +60,7 @@ class FaultyCity(City):
 @contextmanager
 def faulty_city(state: Path, choice: Choice, **settings: Any) -> Iterator[FaultyCity]:
     """A started one on free ports, with its state in `state`."""
-    city = FaultyCity(state, port=0, **settings)
+    city = FaultyCity(state, port=0, pages=False, **settings)
     city.choice = choice
     with city:
         yield city

@@ -51,12 +51,13 @@ class Response:
 class Seen:
     """What the proxy has seen: for the invariants, and to enumerate the points of a crash.
 
-    `acknowledged`: messages of partners whose 2xx reached them. `opened`: how often a person's
-    data key was opened to read. `calls`: the calls that each function makes, by their place.
+    `acknowledged`: messages of partners whose 2xx reached them. `opened`: the invocations in which
+    a person's data were opened to send them. `calls`: the calls that each function makes, by
+    their place.
     """
 
     acknowledged: set[str] = field(default_factory=set)
-    opened: Counter[str] = field(default_factory=Counter)
+    opened: set[tuple[str, str]] = field(default_factory=set)
     faults: Counter[tuple[str, str]] = field(default_factory=Counter)
     calls: dict[str, dict[int, Call]] = field(default_factory=dict)
     requests: int = 0
@@ -297,7 +298,7 @@ class FaultProxy:
             self.seen.acknowledged.add(request.header(b"webhook-id").decode())
         if ok and call.origin == _OPENS and call.operation == "Decrypt":
             context = json.loads(request.body).get("EncryptionContext", {})
-            self.seen.opened[context.get("person", "")] += 1
+            self.seen.opened.add((call.invocation, context.get("person", "")))
 
 
 _OF_ONE_CONNECTION = frozenset(

@@ -44,6 +44,8 @@ class Run:
     at_once: int = 8
     say: Say = print
     journeys: list[Journey] = field(default_factory=list)
+    missing: dict[str, str] = field(default_factory=dict)
+    wrong: list[Violation] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -73,21 +75,21 @@ class Run:
         with DISTURBANCES[fault.disturbs](self.city):
             return self.play([Wanted(fault.number, play, fault.rules) for play in fault.plays])
 
-    def check(self) -> tuple[dict[str, str], list[Violation]]:
-        """What no picture shows here, and everything that is wrong when all has come to rest."""
+    def check(self) -> None:
+        """Keep what is wrong when all has come to rest, and what no picture shows here."""
         seen = self.city.proxy.seen
         time.sleep(SETTLE_SECONDS)
         picture, wrong = check_city.check(
             self.city.place,
             self.city.client,
             acknowledged=frozenset(seen.acknowledged),
-            opened=seen.opened,
+            opened=Counter(person for _, person in seen.opened),
             canaries=tuple({each for journey in self.journeys for each in journey.secrets}),
         )
         filed = {each for journey in self.journeys for each in journey.applications}
         for lost in sorted(filed - picture.cases.keys()):
             wrong.append(Violation("I9", lost, "we said that it was filed, and it is not there"))
-        return skipped(picture), wrong
+        self.missing, self.wrong = skipped(picture), wrong
 
     def _one(self, wanted: Wanted, nth: int) -> Journey:
         name = f"{wanted.row}/{wanted.play}/{nth}"
@@ -183,8 +185,7 @@ def of_crashes(points: Sequence[tuple[str, int, Kind]], each: int) -> list[Wante
     return wanted
 
 
-def table(run: Run, faults: Sequence[Fault], missing: dict[str, str], wrong: Sequence[Violation],
-          points: int) -> Iterator[str]:  # fmt: skip
+def table(run: Run, faults: Sequence[Fault], points: int) -> Iterator[str]:
     """The table: faults tried, journeys, invariants checked, losses."""
     happened: Counter[str] = Counter()
     for (name, _), times in run.city.proxy.seen.faults.items():
@@ -207,11 +208,11 @@ def table(run: Run, faults: Sequence[Fault], missing: dict[str, str], wrong: Seq
     yield ""
     yield (
         f"{sum(happened.values())} faults, {points} crash points, {len(run.journeys)} journeys,"
-        f" {len(INVARIANTS) - len(missing)} of {len(INVARIANTS)} invariants checked,"
-        f" {len(wrong)} violations, {lost} journeys lost"
+        f" {len(INVARIANTS) - len(run.missing)} of {len(INVARIANTS)} invariants checked,"
+        f" {len(run.wrong)} violations, {lost} journeys lost"
     )
-    yield from (f"  {each} skipped: {why}" for each, why in missing.items())
-    yield from (f"  {each}" for each in wrong)
+    yield from (f"  {each} skipped: {why}" for each, why in run.missing.items())
+    yield from (f"  {each}" for each in run.wrong)
     for journey in run.journeys:
         if journey.wrong:
             yield f"  {journey.name}: {journey.wrong} {' '.join(journey.applications)}"

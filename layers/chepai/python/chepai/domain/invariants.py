@@ -485,7 +485,7 @@ def every_look_at_a_person_is_logged(now: Snapshot) -> Iterator[Violation]:
                 continue
             logged[chain.removeprefix("person#")] += 1
             said = entry.get("to", {})
-            if not (said.get("purpose") and said.get("fields") and entry.get("actor")):
+            if not (said.get("purpose") and "fields" in said and entry.get("actor")):
                 yield Violation("I12", f"{chain}/{entry['seq']}", "a look without a purpose")
             case = said.get("case")
             if case and (case not in now.cases or _moment(now.cases[case]["submitted_at"])
