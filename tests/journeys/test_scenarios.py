@@ -2,6 +2,8 @@
 
 import pytest
 
+from chepai.domain.invariants import Violation
+from infra import check_city
 from infra.local.city import City
 from infra.local.scenarios import hasty, outcomes
 from infra.local.scenarios.plays import SCENARIOS
@@ -9,17 +11,26 @@ from infra.local.scenarios.stage import Outcome
 from infra.local.scenarios.urls import Urls
 from infra.local.testing import running_city
 
+Played = tuple[dict[str, Outcome], list[Violation]]
+
 
 @pytest.fixture(scope="module")
-def played(city: City, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
-    """How all of them went, by name."""
+def played(city: City, tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """How all of them went, by name, and what is wrong in the two cities' records afterwards."""
     state = tmp_path_factory.mktemp("hasty")
     with running_city(state, profile=hasty.profile_of("qingdao")) as other, hasty.hurried(other):
         done = outcomes.play_all(list(SCENARIOS.values()), Urls(city.url, other.url))
-    return {each.scenario.name: each for each in done}
+        wrong = [
+            each for one in (city, other) for each in check_city.check(one.place, one.client)[1]
+        ]
+    return {each.scenario.name: each for each in done}, wrong
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_the_story_ends_as_it_must(name: str, played: dict[str, Outcome]) -> None:
-    outcome = played[name]
+def test_the_story_ends_as_it_must(name: str, played: Played) -> None:
+    outcome = played[0][name]
     assert outcome.well, "\n".join((outcome.wrong, *outcome.lines))
+
+
+def test_all_that_must_hold_of_the_records_does_hold(played: Played) -> None:
+    assert [str(each) for each in played[1]] == []
