@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 STAGES = ("sandbox", "staging", "production")
+# Suite of algorithms (chepai/domain/digests.py) → the kind of key that signs in it.
+SUITES = {"intl": "ECC_NIST_EDWARDS25519", "sm": "SM2"}
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,13 @@ class Place:
     issuer: str = ""
     audience: str = ""
     vendor: Path | None = None
+    suite: str = "intl"
 
     def __post_init__(self) -> None:
         if self.stage not in STAGES:
             raise ValueError(f"stage {self.stage!r} is none of {', '.join(STAGES)}")
+        if self.suite not in SUITES:
+            raise ValueError(f"suite {self.suite!r} is none of {', '.join(SUITES)}")
         if not self.is_sandbox and not self.issuer:
             raise ValueError(f"stage {self.stage} needs the address of its identity issuer")
         if self.stage == "production":
@@ -46,6 +51,11 @@ class Place:
     @property
     def is_sandbox(self) -> bool:
         return self.stage == "sandbox"
+
+    @property
+    def signing_key(self) -> str:
+        """The kind of key that signs the office's own records."""
+        return SUITES[self.suite]
 
     @property
     def token_audience(self) -> str:

@@ -104,9 +104,23 @@ class Records(Stack):
             key_policy=_by_the_account(),
             tags=[CfnTag(key="chepai:key", value=EVIDENCE_KEY)],
         )
+        sealing = kms.CfnKey(
+            self,
+            "ledger-key",
+            description="Signs the checkpoints of the sealed ledger",
+            key_spec=self._place.signing_key,
+            key_usage="SIGN_VERIFY",
+            key_policy=_by_the_account(),
+            tags=[CfnTag(key="chepai:key", value="ledger")],
+        )
         for name in BUCKETS:
             EvidenceBucket(self, name, self._place, key=evidence.attr_arn)
-        for name, key in (("people", people), ("blind", blind), (EVIDENCE_KEY, evidence)):
+        for name, key in (
+            ("people", people),
+            ("blind", blind),
+            (EVIDENCE_KEY, evidence),
+            ("ledger", sealing),
+        ):
             # Without its key no record of a person can ever be read again.
             key.apply_removal_policy(
                 RemovalPolicy.DESTROY if self._place.is_sandbox else RemovalPolicy.RETAIN

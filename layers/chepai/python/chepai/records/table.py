@@ -127,6 +127,26 @@ class Table:
                 return
             ask["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
+    def count(
+        self, condition: str, values: Mapping[str, Any], *, names: Mapping[str, str], index: str
+    ) -> int:
+        """How many rows of an index fit a condition on its key; the rows stay where they are."""
+        ask: dict[str, Any] = {
+            "TableName": self.name,
+            "IndexName": index,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeNames": dict(names),
+            "ExpressionAttributeValues": pack(values),
+            "Select": "COUNT",
+        }
+        counted = 0
+        while True:
+            answer = client("dynamodb").query(**ask)
+            counted += int(answer["Count"])
+            if "LastEvaluatedKey" not in answer:
+                return counted
+            ask["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
     def put(self, row: Mapping[str, Any], *, when: str, **values: Any) -> None:
         """Put a row when a condition holds, else `ConditionFailed` with the row that is there."""
         _single(client("dynamodb").put_item, self.putting(row, when=when, **values)["Put"])
