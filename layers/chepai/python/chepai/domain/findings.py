@@ -49,6 +49,7 @@ class Remedy(StrEnum):
     COME_IN_PERSON = "come_in_person"
     ASK_LENDER = "ask_lender"
     CLEAR_STATUS = "clear_status"
+    SIGN = "sign"
     CHOOSE_AGAIN = "choose_again"
     PAY_FEE = "pay_fee"
     RECEIVE_PARCEL = "receive_parcel"

@@ -133,6 +133,13 @@ def cards(
     return tuple(sorted(made.values(), key=lambda card: -GRAVITY[Consequence(card.consequence)]))
 
 
+def card_of(
+    ground: Ground, *, today: date, profile: CityProfile, seen: str | None = None
+) -> ReasonCard:
+    """The card of a ground that no finding stands behind: where a case is, what befell it."""
+    return _card(ground, ground.found(seen=seen), False, today, profile)
+
+
 def _card(
     ground: Ground, finding: Finding, hidden: bool, today: date, profile: CityProfile
 ) -> ReasonCard:

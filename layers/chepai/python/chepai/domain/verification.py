@@ -15,6 +15,7 @@ from chepai.domain import (
     invoice,
     mishaps,
     mortgage,
+    ordinary,
     own_entries,
     pre_inspection,
     purchase_tax,
@@ -86,6 +87,7 @@ GROUNDS: Mapping[str, Ground] = {
         own_entries,
         suspicion,
         mishaps,
+        ordinary,
     )
     for code, ground in module.GROUNDS.items()
 }
