@@ -6,6 +6,7 @@ Deployed before the front door: making a token check reads the issuer's descript
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from aws_cdk import Stack
@@ -48,6 +49,7 @@ class Sandbox(Stack):
         publish(self, place, "api/sandbox-id", api.api.ref)
 
 
+@cache
 def sign_in_limits(city: str) -> str:
     """What the city's profile says of sign-ins, as the sandbox's issuer reads it."""
     said = load(CITIES / f"{city}.toml").security
