@@ -27,6 +27,9 @@ _OF_PERSON = {"applications/by_person": "Query"}
 _BOOK = {"ledger": "Query PutItem"}
 _OWN_DATA = {"applications": "BatchGetItem", "people": "GetItem"}
 
+# A case's history, the words it rests on, and where both are in the sealed log.
+_EVIDENCE = {"ledger": "Query", "facts": "BatchGetItem", "seals": "GetItem BatchGetItem"}
+
 ACCESS: dict[str, Access] = {
     "refuse_unknown": Access(),
     "register_new_car": Access(
@@ -69,6 +72,8 @@ ACCESS: dict[str, Access] = {
     "list_manufacturers": Access(tables=_READS_CITY),
     "read_city": Access(tables=_READS_CITY),
     "check_eligibility": Access(tables=_READS_CITY),
+    "read_checkpoint": Access(tables={"seals": "GetItem"}),
+    "prove_consistency": Access(tables={"seals": "GetItem"}),
     "list_number_segments": Access(tables={"numbers": "GetItem BatchGetItem"}),
     "list_number_deals": Access(tables={"numbers": "GetItem BatchGetItem", "deals": "Query"}),
     "reissue_certificate": Access(
@@ -84,6 +89,7 @@ ACCESS: dict[str, Access] = {
     ),
     "list_my_applications": Access(tables={"applications": "BatchGetItem"}, indexes=_OF_PERSON),
     "read_receipt": Access(tables=_READS_CASE),
+    "read_evidence": Access(tables={"applications": "GetItem", **_EVIDENCE}),
     "correct_entries": Access(tables=_ACTS),
     "dispute_fact": Access(tables=union(_CHANGES, _COUNTED, {"facts": "Query"}), queues=_ASKS),
     "check_again": Access(tables=union(_ACTS, {"waits": "BatchGetItem"}), queues=_ASKS),

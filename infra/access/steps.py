@@ -23,6 +23,10 @@ _ASKS = {"questions": "SendMessage"}
 
 _WAITS = Access(tables=_PARKS, queues=_ASKS, answers=True)
 _MOVES_AND_WAITS = Access(tables=_tables(_PARKS, _MOVES_CASE), queues=_ASKS, answers=True)
+# Whether the ledger is sealed: without it nothing is registered.
+_ASKS_THE_REGISTER = Access(
+    tables=_tables(_PARKS, _MOVES_CASE, {"seals": "GetItem"}), queues=_ASKS, answers=True
+)
 _REMINDER = Access(tables=_REMINDS, queues=_ASKS)
 
 ACCESS: dict[str, Access] = {
@@ -60,7 +64,7 @@ ACCESS: dict[str, Access] = {
         answers=True,
     ),
     "recheck_facts": _WAITS,
-    "ask_the_register": _MOVES_AND_WAITS,
+    "ask_the_register": _ASKS_THE_REGISTER,
     "query_the_register": _REMINDER,
     "enter_registration": Access(
         tables=_tables(
@@ -68,7 +72,7 @@ ACCESS: dict[str, Access] = {
         ),
         queues=_ASKS,
     ),
-    "replace_at_the_register": _MOVES_AND_WAITS,
+    "replace_at_the_register": _ASKS_THE_REGISTER,
     "query_replacement": _REMINDER,
     "enter_new_certificate": Access(
         tables=_tables(_MOVES_CASE, {"facts": "Query", "vehicles": "GetItem UpdateItem"}),

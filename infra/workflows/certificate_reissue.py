@@ -93,6 +93,7 @@ def definition() -> State:
             then=ENTER,
             late=QUERY,
             ways_out={"RegisterRefused": STOP},
+            held_by="SealingStopped",
         ),
         QUERY: remind(
             "query_replacement",

@@ -63,6 +63,11 @@ RETRY = [
 ]
 
 
+# Something of the office's own must be mended first; until then the state tries again. With five
+# minutes between two tries a machine's history lasts for two weeks.
+HELD = {"IntervalSeconds": 30, "MaxAttempts": 4000, "BackoffRate": 2, "MaxDelaySeconds": 300}
+
+
 def task(
     step: str,
     comment: str,
@@ -86,9 +91,13 @@ def wait(
     then: str,
     late: str,
     ways_out: Mapping[str, str] | None = None,
+    held_by: str = "",
     phase: Phase = Phase.BEFORE,
 ) -> State:
-    """A state that waits for an answer; `late` is where it goes when its patience ends."""
+    """A state that waits for an answer; `late` is where it goes when its patience ends.
+
+    `held_by` names the error by which it says that it may not even ask yet.
+    """
     ways = {"States.Timeout": late, **(ways_out or {})}
     state = _task(step, comment, then, ways, phase) | {
         "Resource": "arn:${partition}:states:::lambda:invoke.waitForTaskToken",
@@ -96,6 +105,8 @@ def wait(
         "ResultSelector": {"outcome.$": "$.outcome"},
     }
     state["Parameters"]["Payload"]["token.$"] = "$$.Task.Token"
+    if held_by:
+        state["Retry"] = [{"ErrorEquals": [held_by], **HELD}, *state["Retry"]]
     return state
 
 

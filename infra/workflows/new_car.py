@@ -107,6 +107,7 @@ def definition() -> State:
             then=ENTER,
             late=QUERY,
             ways_out={"RegisterRefused": STOP},
+            held_by="SealingStopped",
         ),
         QUERY: remind(
             "query_the_register",

@@ -1,17 +1,11 @@
 """Ask the national register to register the vehicle, with the application's own key."""
 
-from chepai.domain.life_cycle import Status
-from chepai.edge.casework import Casework
+from chepai.edge.fail_stop import AskingTheRegister
 from chepai.edge.step import Task, step
-from chepai.edge.waiting_room import WaitingRoom
 
-room = WaitingRoom.from_env()
-casework = Casework(room.applications, room.cities)
+asking = AskingTheRegister.from_env()
 
 
 @step
 def handler(task: Task) -> str | None:
-    before = casework.open(task)
-    if before.status != Status.REGISTERING:
-        before = casework.move(before, Status.REGISTERING, by=task.actor, act="register_asked")
-    return room.wait(task, before)
+    return asking.ask(task)

@@ -195,7 +195,7 @@ def test_tiles_are_filled_and_followed(office, monkeypatch):
     assert office.seal() == Sealed(0, 0, (), 73)
     office.must_be_whole()
     kept = {row["place"] for row in office.city.rows("seals")}
-    assert {"tile#0#18", "tile#1#4", "tile#2#1", "tile#3#0"} <= kept
+    assert {"tile#0#18", "tile#1#4", "tile#2#0", "tile#3#0"} <= kept
 
 
 @pytest.mark.usefixtures("small_tiles")

@@ -80,6 +80,7 @@ REVIEWER = "reviewer"
 OFFICER = "officer"
 INSPECTOR = "inspector"
 CLERK = "clerk"
+OPERATOR = "operator"
 REGISTER = "register"
 PLATE_MAKER = "plate_maker"
 COURIER = "courier"
@@ -90,6 +91,7 @@ HOLDERS = (
     OFFICER,
     INSPECTOR,
     CLERK,
+    OPERATOR,
     REGISTER,
     PLATE_MAKER,
     COURIER,
@@ -272,23 +274,29 @@ def refusal_of(status: Status, act: Act) -> Refusal | None:
     return NotWaitingForThis(status=status, act=act, possible=possible)
 
 
+SEALING_STOPPED = "SealingStopped"
+"""Why a case is held before registration: the ledger that must prove it is not being sealed."""
+
+
 def queue_of(
     status: Status,
     *,
     agency: Agency | None = None,
     booked: bool = False,
     stuck: bool = False,
+    because: str = "",
 ) -> str | None:
     """Who holds the case now; None when it has ended. Every open case is with exactly one holder.
 
     `agency` is whose answer is awaited, if one is; `booked` says that an inspection is
-    appointed; `stuck` hands the case to a clerk because the machine cannot go on by itself.
+    appointed; `stuck` hands the case to a clerk because the machine cannot go on by itself,
+    or to an operator when what holds it up is a fault of ours that no clerk can mend.
     """
     holder = STAGES[status].holder
     if holder is None:
         return None
     if stuck:
-        return CLERK
+        return OPERATOR if because == SEALING_STOPPED else CLERK
     if agency is not None and status in _CAN_AWAIT_AN_AGENCY:
         return OWNER if agency is Agency.OWNER else f"agency:{agency}"
     if status is Status.ON_SITE_REQUIRED and booked:

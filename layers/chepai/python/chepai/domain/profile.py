@@ -380,6 +380,12 @@ class Supervision(Section):
     answer: Span
 
 
+class Sealing(Section):
+    """After how many minutes without a sealed ledger nothing is registered any more."""
+
+    stop_after_minutes: Annotated[int, Interval(ge=2, le=1_440)]
+
+
 class Security(Section):
     """How staff are signed in, and how often one person may file, pay, be dealt numbers, look
     another's case up, or name a car that is not theirs."""
@@ -478,6 +484,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     "verification": Verification,
     "risk": Risk,
     "supervision": Supervision,
+    "sealing": Sealing,
     "security": Security,
     "features": Features,
     "patience": Patience,
@@ -531,6 +538,7 @@ class CityProfile:
         self.verification: Verification = _taken(Verification, body["verification"])
         self.risk: Risk = _taken(Risk, body["risk"])
         self.supervision: Supervision = _taken(Supervision, body["supervision"])
+        self.sealing: Sealing = _taken(Sealing, body["sealing"])
         self.security: Security = _taken(Security, body["security"])
         self.features: Features = _taken(Features, body["features"])
         self.patience: Patience = _taken(Patience, body["patience"])

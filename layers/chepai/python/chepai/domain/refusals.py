@@ -467,6 +467,20 @@ class NothingToReverse(Refusal):
     status = 409
 
 
+class NothingSealed(Refusal):
+    """The ledger has no checkpoint yet."""
+
+    code = "VR-850"
+    status = 404
+
+
+class SizeUnknown(Refusal):
+    """The sealed ledger has not had that many entries, or the sizes are the wrong way round."""
+
+    code = "VR-851"
+    status = 404
+
+
 class Unforeseen(Refusal):
     """Something of ours broke; nothing is told and everything is logged."""
 

@@ -13,7 +13,7 @@ from chepai.domain import mishaps, ordinary
 from chepai.domain.application import Application
 from chepai.domain.facts import Agency, Fact, FactKind, newest
 from chepai.domain.findings import Ground
-from chepai.domain.life_cycle import STAGES, Phase, Status
+from chepai.domain.life_cycle import SEALING_STOPPED, STAGES, Phase, Status
 from chepai.domain.periods import city_day
 from chepai.domain.profile import CityProfile
 from chepai.domain.reasons import ReasonCard, card_of
@@ -36,6 +36,7 @@ _STEP: Mapping[Status, str] = {
     Status.DISPATCHED: "send_parcel",
     Status.KEPT_FOR_PICK_UP: "keep_for_pick_up",
 }
+_HELD: Mapping[str, Ground] = {SEALING_STOPPED: mishaps.SEALING_STOPPED}
 _OF_PARCEL: Mapping[str, Ground] = {
     "LOST": mishaps.PARCEL_LOST,
     "RETURNED": mishaps.PARCEL_RETURNED,
@@ -61,10 +62,11 @@ def ground_of(application: Application, said: Said) -> Ground:
     status = Status(application.status)
     if STAGES[status].phase is not Phase.ENDED:
         if application.stuck_because:
-            return mishaps.STUCK
+            return _HELD.get(application.stuck_because, mishaps.STUCK)
         if application.ending and application.fee_state:
             return mishaps.REFUND_PENDING
     for kind, (when, words) in _WORDS.items():
+        # What failed is told till what is made again is there: the newest word counts.
         fact = newest(said.get(kind, ()))
         word = str(fact.says.get("result") or fact.says.get("status")) if fact else ""
         if status in when and word in words:

@@ -63,6 +63,7 @@ def right_holder(application: Application) -> str:
         agency=whose_turn(application.reasons),
         booked=bool(application.appointment),
         stuck=bool(application.stuck_because),
+        because=application.stuck_because,
     )
     return holder or ""
 

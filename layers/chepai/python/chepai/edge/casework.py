@@ -83,7 +83,7 @@ class Casework:
             changes["stuck_because"] = ""
         # What a clerk has to mend stays on the desk until the case moves on.
         stuck = stuck or bool(because)
-        holder = queue_of(to, agency=agency, booked=booked, stuck=stuck) or ""
+        holder = queue_of(to, agency=agency, booked=booked, stuck=stuck, because=because) or ""
         shard = queue_shard(holder, before.application_id)
         if to != was:
             changes["status"] = to.value

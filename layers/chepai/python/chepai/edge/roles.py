@@ -45,6 +45,8 @@ ROUTES: Mapping[str, Roles] = {
     "GET /openapi.json": _ALL,
     # Before anybody signs in.
     "GET /v1/city": _ALL,
+    "GET /v1/ledger/checkpoint": _ALL,
+    "GET /v1/ledger/consistency": _ALL,
     "GET /v1/links": _ALL,
     "GET /v1/manufacturers": _ALL,
     "GET /v1/number-segments": _ALL,
@@ -74,6 +76,7 @@ ROUTES: Mapping[str, Roles] = {
     "GET /v1/applications/{application_id}": _OWNER,
     "GET /v1/applications/{application_id}/progress": _OWNER,
     "GET /v1/applications/{application_id}/receipt": _OWNER,
+    "GET /v1/applications/{application_id}/evidence": _OWNER,
     "POST /v1/applications/{application_id}/signature": _OWNER,
     "PATCH /v1/applications/{application_id}/entries": _OWNER,
     "POST /v1/applications/{application_id}/disputes": _OWNER,
@@ -95,6 +98,7 @@ ROUTES: Mapping[str, Roles] = {
     # Counters, desks, hotline and supervision.
     "GET /v1/staff/applications": _DESKS,
     "GET /v1/staff/applications/{application_id}": (*_DESKS, SUPERVISOR),
+    "GET /v1/staff/applications/{application_id}/evidence": _SUPERVISION,
     "POST /v1/staff/applications/{application_id}/hand-over": (CLERK,),
     "POST /v1/staff/applications/{application_id}/inspection": (INSPECTOR,),
     "POST /v1/staff/applications/{application_id}/officer-decision": (OFFICER,),

@@ -43,12 +43,16 @@ class ReviewOwed(Exception):
     """A wait for the owner ran out while the office owed them the review they had asked for."""
 
 
+class SealingStopped(Exception):
+    """The ledger is not sealed: nothing is registered until it is, and the state tries again."""
+
+
 class StepFailed(Exception):
     """Something nobody foresaw: a clerk must look at it."""
 
 
 Outcome = StrEnum | str | Mapping[str, Any] | None
-_NAMED = (Withdrawn, NumberLost, ReviewOwed, TryAgain, VersionConflict)
+_NAMED = (Withdrawn, NumberLost, ReviewOwed, SealingStopped, TryAgain, VersionConflict)
 _FIELDS = frozenset(each.name for each in fields(Task))
 
 
