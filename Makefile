@@ -5,6 +5,12 @@ SCENARIO ?=
 FRESH ?=
 APP ?=
 SEGMENT ?=
+FACT ?=
+ACTOR ?=
+PARTNER ?=
+RULE ?=
+PERSON ?=
+REFERENCE ?=
 URL ?=
 STAGE ?= sandbox
 CITY ?= qingdao
@@ -48,6 +54,15 @@ show: venv ## Draw the progress of one application of the running city (APP=app_
 .PHONY: check-city
 check-city: venv ## Tell whether all that must hold of a city's records does hold (AWS=1: your profile's)
 	@$(PY) -m infra.check_city $(if $(AWS),--aws)
+
+.PHONY: trace
+trace: venv ## What a fact, actor or rule touched (FACT=…, ACTOR=…, PARTNER=…, RULE=… or PERSON=…; URL=…)
+	@$(PY) -m infra.trace $(if $(FACT),--fact "$(FACT)") $(if $(ACTOR),--actor "$(ACTOR)") $(if $(PARTNER),--partner "$(PARTNER)") \
+	  $(if $(RULE),--rule "$(RULE)") $(if $(PERSON),--person "$(PERSON)") $(if $(URL),--url "$(URL)") $(if $(REFERENCE),--reference "$(REFERENCE)")
+
+.PHONY: verify
+verify: venv ## Check everything the running city has sealed, signed, dealt and handed out (ARGS=--aws …)
+	@$(PY) -m infra.verify_city $(ARGS)
 
 .PHONY: verify-deals
 verify-deals: venv ## Recompute every deal of a closed number segment (SEGMENT=02-B-2K, URL=…)

@@ -25,6 +25,8 @@ PATIENCE: Mapping[str, int] = {
     "wait_for_fee": 15,
     "make_plates_and_papers": 30,
 }
+# The supervision centre draws by the minute, so that a story of its work ends within minutes.
+SUPERVISION: Mapping[str, int] = {"period_minutes": 1, "settle_minutes": 0}
 # No city of people may give its owners, or whoever makes plates, so little time: the check rightly
 # refuses these values.
 TOO_SHORT_FOR_PEOPLE = frozenset({"patience.wait_for_fee", "patience.make_plates_and_papers"})
@@ -36,6 +38,7 @@ def profile_of(city: str) -> dict[str, Any]:
     document = tomllib.loads((CITIES / f"{city}.toml").read_text("utf-8"))
     document["version"] = VERSION
     document["patience"] |= PATIENCE
+    document["supervision"] |= SUPERVISION
     body, faults = check(document)
     if others := tuple(each for each in faults if each.key not in TOO_SHORT_FOR_PEOPLE):
         raise ProfileRefused(others)

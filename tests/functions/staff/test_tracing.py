@@ -7,21 +7,9 @@ import pytest
 
 from chepai.domain.facts import FactKind
 from chepai.domain.ledger import Actor, evidence_of
-from chepai.domain.tracing import threads
+from tests.functions.staff.supervised import OWNERS, announced, seal, weighed
 
 WHY = {"purpose": "recheck", "reference": "QD-2026-11"}
-OWNERS = [f"per_{n:026d}" for n in range(4)]
-
-
-def seal() -> None:
-    """What the sealer does with every entry: keep the threads that lead to it."""
-    from chepai.records.aws import client
-    from chepai.records.ledger import Ledger
-    from chepai.records.table import unpack
-    from chepai.records.traces import Traces
-
-    rows = client("dynamodb").scan(TableName=Ledger.from_env().name)["Items"]
-    Traces.from_env().keep(each.row() for row in rows for each in threads(unpack(row)))
 
 
 def trace(desk: Any, follow: str, value: str, **more: Any) -> dict[str, Any]:
@@ -29,43 +17,6 @@ def trace(desk: Any, follow: str, value: str, **more: Any) -> dict[str, Any]:
     status, answer = desk.ask("trace_acts", "supervisor", body)
     assert status == 200, answer
     return dict(answer)
-
-
-def filed(desk: Any, n: int, *, model: str, version: str = "qingdao-2026.1", **actor: str) -> str:
-    """A weighed application of one of several owners, on the newest announcement of its model."""
-    from chepai.domain.application import Application
-    from chepai.records.applications import Applications
-    from chepai.records.facts import Facts
-
-    owner = OWNERS[n % len(OWNERS)]
-    case = Application(
-        application_id=f"app_{n:026d}", service="new_car", city="qingdao",
-        profile_version=version, person_id=owner, status="verifying",
-        submitted_at="2026-11-24T00:00:00.000Z", vin=f"LSVAA4182E21{n:05d}",
-    )  # fmt: skip
-    who = Actor("citizen", owner) if not actor else Actor("agent", on_behalf_of=owner, **actor)
-    table = Applications.from_env()
-    case = table.file(case, actor=who, key=f"k{n}", fingerprint="f")
-    fact = Facts.from_env().newest(f"model#{model}", FactKind.ANNOUNCEMENT)
-    assert fact
-    table.change(
-        case, actor=Actor("system", "weigh"), act="weighed", at=datetime.now(UTC),
-        evidence=[evidence_of(fact)],
-    )  # fmt: skip
-    return case.application_id
-
-
-def announced(desk: Any, model: str, digest: str, *, ago: int = 60) -> None:
-    from datetime import timedelta
-
-    from chepai.records.facts import Facts
-
-    at = datetime.now(UTC) - timedelta(seconds=ago)
-    Facts.from_env().append(
-        f"model#{model}", FactKind.ANNOUNCEMENT, {"model": model, "status": "LISTED"},
-        occurred_at=at, received_at=at, partner="miit", message_id=f"{model}-{digest[:2]}",
-        kid="k1", digest=digest,
-    )  # fmt: skip
 
 
 WRONG, RIGHT, OTHER = "aa" * 32, "bb" * 32, "cc" * 32
@@ -77,40 +28,31 @@ def touched(desk: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, list[str],
     from tests.functions.conftest import PLACE
 
     monkeypatch.setenv("TRACES_TABLE", PLACE.name("traces"))
-    announced(desk, "M1", WRONG)
-    announced(desk, "M2", OTHER)
-    hit = [filed(desk, n, model="M1") for n in range(6)]
-    announced(desk, "M1", RIGHT, ago=1)
-    rest = [filed(desk, n, model="M1", version="qingdao-2026.2") for n in range(6, 9)]
-    rest += [filed(desk, n, model="M2") for n in (9, 10)]
+    announced("M1", WRONG)
+    announced("M2", OTHER)
+    hit = [weighed(n, model="M1") for n in range(6)]
+    announced("M1", RIGHT, ago=1)
+    rest = [weighed(n, model="M1", version="qingdao-2026.2") for n in range(6, 9)]
+    rest += [weighed(n, model="M2") for n in (9, 10)]
     seal()
     return desk, hit, rest
 
 
-@pytest.mark.parametrize("value", [WRONG, "model#M1|F04|1"])
-def test_one_wrong_fact_leads_to_exactly_the_cases_it_touched(touched: Any, value: str) -> None:
-    desk, hit, _ = touched
-    found = trace(desk, "fact", value)
-    assert sorted(found["applications"]) == hit
-    assert {each["act"] for each in found["acts"]} == {"weighed"}
-    assert "next" not in found
-
-
-def test_the_corrected_fact_leads_to_the_others(touched: Any) -> None:
-    desk, _, rest = touched
+def test_one_wrong_fact_leads_to_exactly_the_cases_it_touched(touched: Any) -> None:
+    desk, hit, rest = touched
+    for value in (WRONG, "model#M1|F04|1"):
+        found = trace(desk, "fact", value)
+        assert sorted(found["applications"]) == hit
+        assert {each["act"] for each in found["acts"]} == {"weighed"}
+        assert "next" not in found
     assert sorted(trace(desk, "fact", "model#M1|F04|2")["applications"]) == rest[:3]
-
-
-def test_pages_of_a_trace_follow_each_other(touched: Any) -> None:
-    desk, hit, _ = touched
-    seen: list[str] = []
+    assert sorted(trace(desk, "partner", "miit")["applications"]) == sorted(hit + rest)
     page = trace(desk, "fact", "model#M1|F04|1", limit=4)
-    seen += page["applications"]
+    seen = list(page["applications"])
     while "next" in page:
         page = trace(desk, "fact", "model#M1|F04|1", limit=4, cursor=page["next"])
         seen += page["applications"]
     assert sorted(seen) == hit
-    assert len(seen) == len(set(seen))
 
 
 def test_a_new_version_of_the_rules_leads_to_what_came_under_it(touched: Any) -> None:
@@ -121,14 +63,9 @@ def test_a_new_version_of_the_rules_leads_to_what_came_under_it(touched: Any) ->
     assert set(hit) <= set(old)
 
 
-def test_a_partner_leads_to_all_that_rests_on_its_word(touched: Any) -> None:
-    desk, hit, rest = touched
-    assert sorted(trace(desk, "partner", "miit")["applications"]) == sorted(hit + rest)
-
-
 def test_an_agent_leads_to_what_they_did_and_the_owner_to_both(touched: Any) -> None:
     desk, _, _ = touched
-    made = filed(desk, 12, model="M1", id="per_AGENT")
+    made = weighed(12, model="M1", actor=Actor("agent", "per_AGENT", on_behalf_of=OWNERS[0]))
     seal()
     assert trace(desk, "actor", "agent#per_AGENT")["applications"] == [made]
     found = trace(desk, "person", OWNERS[0])
@@ -163,15 +100,12 @@ def test_nothing_is_answered_that_is_not_entered(touched: Any, monkeypatch: Any)
     assert "applications" not in answer
 
 
-@pytest.mark.parametrize(
-    "value", ["model#M1|F04|9", "model#M1|F99|1", "model#M1|F04|x", "nothing", "a|b"]
-)
-def test_a_fact_that_is_none_is_told_as_such(touched: Any, value: str) -> None:
+def test_a_fact_that_is_none_is_told_as_such(touched: Any) -> None:
     desk, _, _ = touched
-    status, refused = desk.ask(
-        "trace_acts", "supervisor", {"follow": "fact", "value": value, **WHY}
-    )
-    assert (status, refused["code"]) == (422, "VR-103")
+    for value in ("model#M1|F04|9", "model#M1|F99|1", "model#M1|F04|x", "nothing", "a|b"):
+        body = {"follow": "fact", "value": value, **WHY}
+        status, refused = desk.ask("trace_acts", "supervisor", body)
+        assert (status, refused["code"]) == (422, "VR-103"), value
 
 
 def test_an_own_act_with_the_digest_of_another_is_not_taken_for_it(touched: Any) -> None:
