@@ -22,6 +22,7 @@ from chepai.domain.refusals import (
 from chepai.domain.supervision import Origin, hands_of
 from chepai.edge.api import Answer, Body, Call
 from chepai.edge.clock import now
+from chepai.edge.disclosing import RECHECK, Disclosing
 from chepai.edge.drawing import CLAIMED, DONE, population_of
 from chepai.edge.findings import About, Code, Findings, Version, not_own, unchanged
 from chepai.edge.paging import PAGED, page_of
@@ -229,6 +230,8 @@ class Rechecking:
         # An entry after the read has another version, and the write will not pass.
         hands = hands_of(entries) | {case.person_id}
         not_own(call.caller.id, hands)
+        # The owner sees who looked at the case again, before what was found.
+        Disclosing().case(call, case, RECHECK, ("case", "history"))
         return row, case, hands
 
     def _shown(self, row: Row) -> Recheck:
