@@ -1,0 +1,262 @@
+"""Cases, numbers and payments under any sequence of acts, lost replies and repetitions.
+
+Hypothesis makes the sequences; after each act the whole of the records is held to the invariants,
+and to a model of what was done.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ConnectionClosedError
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from moto import mock_aws
+
+from chepai.domain.application import Application
+from chepai.domain.invariants import Snapshot, check_all
+from chepai.domain.ledger import Actor
+from chepai.domain.life_cycle import Status
+from chepai.edge.casework import Casework
+from chepai.records.applications import Applications, queue_shard, stamp
+from chepai.records.aws import client
+from chepai.records.cities import Cities
+from chepai.records.numbers import Numbers
+from chepai.records.payments import CANCELLED, CAPTURED, REFUNDED, Payments
+from chepai.records.table import ConditionFailed, TryAgain, unpack
+from chepai.records.vehicles import Vehicles
+from tests import tables
+
+CASES = [f"app_{letter * 26}" for letter in "ABC"]
+NUMBERS = ["鲁B00001", "鲁B00002"]
+BY = Actor(role="system", id="test")
+FEE = 14000
+# What the records alone can show; the others look at partners and at time.
+SHOWN = {"I1", "I2", "I3", "I4", "I5", "I6", "I8", "I10"}
+
+cases = st.sampled_from(CASES)
+lost = st.booleans()
+
+
+class CasesByChance(RuleBasedStateMachine):
+    """Three cases want two numbers; any reply may be lost after its commit."""
+
+    @initialize()
+    def begin(self) -> None:
+        self._patch = pytest.MonkeyPatch()
+        for name, value in {
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            **tables.table_settings(),
+        }.items():
+            self._patch.setenv(name, value)
+        client.cache_clear()
+        self._aws = mock_aws()
+        self._aws.start()
+        tables.make_tables(client("dynamodb"))
+        self.casework = Casework(Applications.from_env(), Cities.from_env())
+        self.numbers, self.payments = Numbers.from_env(), Payments.from_env()
+        self.vehicles = Vehicles.from_env()
+        self.registered: dict[str, str] = {}
+        self.captured: set[str] = set()
+        self.at = datetime.now(UTC)
+
+    def teardown(self) -> None:
+        self._aws.stop()
+        self._patch.undo()
+        client.cache_clear()
+
+    # What is done, as the steps do it: read the case, write under conditions, and again.
+
+    @rule(case=cases, lost=lost)
+    def files(self, case: str, lost: bool) -> None:
+        letter = case[-1]
+        fresh = Application(
+            application_id=case,
+            service="new_car",
+            city="370200",
+            profile_version="v1",
+            person_id=f"per_{letter * 26}",
+            status=Status.AWAITING_OWNER.value,
+            submitted_at=stamp(self.at),
+            vin=f"LSVAAAAA1TA00000{'ABC'.index(letter)}",
+            payment_id=f"pay_{letter * 26}",
+            queue_shard=queue_shard("owner", case),
+            due_at=stamp(self.at + timedelta(days=1)),
+            plate_kind="02",
+        )
+
+        def work() -> None:
+            self.casework.applications.file(fresh, actor=BY, key="one", fingerprint="f")
+
+        self.does(work, lost)
+
+    @rule(case=cases, number=st.sampled_from(NUMBERS), lost=lost)
+    def chooses(self, case: str, number: str, lost: bool) -> None:
+        def work(before: Application) -> None:
+            held = self.numbers.holding(
+                "02", number, application_id=case, person_id=before.person_id,
+                until=self.at + timedelta(days=3), now=self.at,
+            )  # fmt: skip
+            self.move(before, Status.AWAITING_FEE, "number_chosen", also=held, number=number,
+                      number_held_until=stamp(self.at + timedelta(days=3)))  # fmt: skip
+
+        self.in_status(case, Status.AWAITING_OWNER, work, lost)
+
+    @rule(case=cases, lost=lost)
+    def orders(self, case: str, lost: bool) -> None:
+        def work(before: Application) -> None:
+            if before.fee_state:
+                return
+            order = self.payments.ordering(before.payment_id, case, FEE, stamp(self.at))
+            self.move(before, Status.AWAITING_FEE, "fee_ordered", also=[order], fee_fen=FEE,
+                      fee_state="ordered")  # fmt: skip
+
+        self.in_status(case, Status.AWAITING_FEE, work, lost)
+
+    @rule(case=cases, lost=lost)
+    def accepts(self, case: str, lost: bool) -> None:
+        def work(before: Application) -> None:
+            if not before.fee_state or before.ending:
+                return
+            also = [
+                self.payments.moving(before.payment_id, to=CAPTURED, at=stamp(self.at)),
+                self.numbers.keeping("02", before.number, application_id=case),
+            ]
+            self.move(before, Status.ACCEPTED, "accepted", also=also, accepted_at=stamp(self.at),
+                      fee_state=CAPTURED, number_held_until="")  # fmt: skip
+
+        self.in_status(case, Status.AWAITING_FEE, work, lost)
+
+    @rule(case=cases, lost=lost)
+    def registers(self, case: str, lost: bool) -> None:
+        def ask(before: Application) -> None:
+            self.move(before, Status.APPROVED, "approved")
+            self.move(self.read(case), Status.REGISTERING, "register_asked")
+
+        self.in_status(case, Status.ACCEPTED, ask, lost=False)
+
+        def enter(before: Application) -> None:
+            car = {"vin": before.vin, "application_id": case, "number": before.number,
+                   "plate_kind": "02", "person_id": before.person_id}  # fmt: skip
+            also = [
+                self.numbers.binding("02", before.number, application_id=case, vin=before.vin),
+                self.vehicles.entering(car),
+            ]
+            self.move(before, Status.REGISTERED, "registered", also=also)
+
+        self.in_status(case, Status.REGISTERING, enter, lost)
+        if (now := self.read(case)) and now.status == Status.REGISTERED:
+            self.does(lambda: self.numbers.drop_hold(now.person_id, case), lost)
+
+    @rule(case=cases, lost=lost)
+    def ends(self, case: str, lost: bool) -> None:
+        before = self.read(case)
+        if before is None or before.status not in {Status.AWAITING_OWNER, Status.AWAITING_FEE,
+                                                   Status.ACCEPTED}:  # fmt: skip
+            return
+        self.does(lambda: self.numbers.drop_hold(before.person_id, case), lost)
+
+        def close(now: Application) -> None:
+            also = []
+            if now.number:
+                also.append(self.numbers.freeing("02", now.number, application_id=case))
+            if now.fee_state:
+                to = REFUNDED if now.fee_state == CAPTURED else CANCELLED
+                also.append(self.payments.moving(now.payment_id, to=to, at=stamp(self.at)))
+            self.move(now, Status.WITHDRAWN, "ended", also=also, close=True, number="",
+                      ending="withdrawn", number_held_until="")  # fmt: skip
+
+        self.in_status(case, Status(before.status), close, lost)
+
+    # How.
+
+    def read(self, case: str) -> Application | None:
+        row = self.casework.applications.get({"application_id": case})
+        return Application.of(row) if row else None
+
+    def move(self, before: Application | None, to: Status, act: str, **more: Any) -> None:
+        assert before is not None
+        self.casework.move(before, to, by=BY, act=act, at=self.at, **more)
+
+    def in_status(self, case: str, status: Status, work: Any, lost: bool) -> None:
+        """Do it if the case stands there, with what was read before each try."""
+
+        def again() -> None:
+            before = self.read(case)
+            if before is not None and before.status == status:
+                work(before)
+
+        self.does(again, lost)
+
+    def does(self, work: Any, lost: bool) -> None:
+        """Do it; a reply that is lost after its commit makes whoever asked do it once more."""
+        if lost:
+            with pytest.MonkeyPatch.context() as patch:
+                for verb in ("transact_write_items", "update_item"):
+                    patch.setattr(client("dynamodb"), verb, _losing(verb))
+                try:
+                    work()
+                except ConnectionClosedError:
+                    pass
+                except (ConditionFailed, TryAgain, *_refusals()):
+                    return
+        try:
+            work()
+        except (ConditionFailed, TryAgain, *_refusals()):
+            return
+
+    # What must hold after each act.
+
+    @invariant()
+    def all_holds(self) -> None:
+        if not hasattr(self, "casework"):
+            return
+        picture = Snapshot(taken_at=self.at, tables=_rows())
+        wrong = [str(each) for each in check_all(picture) if each.invariant in SHOWN]
+        assert wrong == []
+
+    @invariant()
+    def what_is_done_stays_done(self) -> None:
+        if not hasattr(self, "casework"):
+            return
+        for row in _rows()["vehicles"]:
+            known = self.registered.setdefault(str(row["vin"]), str(row["number"]))
+            assert known == row["number"]
+        for row in _rows()["payments"]:
+            if row.get("captured_at"):
+                self.captured.add(str(row["payment_id"]))
+            else:
+                assert row["payment_id"] not in self.captured
+
+
+def _losing(verb: str) -> Any:
+    real = getattr(client("dynamodb"), verb)
+
+    def call(**asked: Any) -> None:
+        real(**asked)
+        raise ConnectionClosedError(endpoint_url="x")
+
+    return call
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    from chepai.domain.refusals import Refusal
+
+    return (Refusal,)
+
+
+def _rows() -> dict[str, list[dict[str, Any]]]:
+    return {
+        name: [
+            unpack(item)
+            for item in client("dynamodb").scan(TableName=tables.PLACE.name(name))["Items"]
+        ]
+        for name in ("applications", "numbers", "payments", "vehicles", "ledger", "facts")
+    }
+
+
+TestCasesByChance = CasesByChance.TestCase
+TestCasesByChance.settings = settings(max_examples=5, stateful_step_count=15)
