@@ -37,6 +37,7 @@ def check(folder: Path, keys: Path | None = None) -> str:
     told = read_json(keys or folder / "keys.json").get("partners")
     if not isinstance(told, dict):
         raise Unusable("the list of keys names no partners")
+    publics = {(who, key["kid"]): key.get("public") for who, ring in told.items() for key in ring}
     proven: dict[str, tuple[str, str]] = {}
     shared = 0
     for file in sorted((folder / "messages").glob("*/*")):
@@ -52,6 +53,8 @@ def check(folder: Path, keys: Path | None = None) -> str:
             raise Tampered(f"{name} rests on a message of {each['partner']} that is not kept")
         if proven[each["digest"]] != (each["partner"], each["kid"]):
             raise Tampered(f"{name} names another signer than its message of {each['partner']} has")
+        if "public_key" in each and each["public_key"] != publics[each["partner"], each["kid"]]:
+            raise Tampered(f"{name} remembers another key than {each['kid']} of {each['partner']}")
     end = f"; {counted(shared, 'message')} can only be checked by us and the partner (shared key)"
     return f"{counted(len(proven), 'message')} of partners, every signature holds" + (
         end if shared else ""

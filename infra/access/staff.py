@@ -43,6 +43,16 @@ ACCESS: dict[str, Access] = {
     "list_open_applications": _LISTS,
     "list_reviews": _LISTS,
     "read_case": _READS_ALL,
+    "read_case_evidence": Access(
+        tables=union(
+            _BOOK,
+            {
+                "applications": "GetItem",
+                "facts": "BatchGetItem",
+                "seals": "GetItem BatchGetItem",
+            },
+        )
+    ),
     "decide_review": Access(
         # A reversal takes the guard of the car again and starts the next run; who had a hand in
         # the case is read from its history.

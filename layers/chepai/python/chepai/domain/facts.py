@@ -134,6 +134,15 @@ class Fact:
     public_key: str = ""
 
 
+def shown(fact: Fact) -> dict[str, Said]:
+    """What a fact says, without the blind indexes that nobody reads and what it leaves open."""
+    return {
+        name: said
+        for name, said in fact.says.items()
+        if said is not None and not name.endswith("_blind")
+    }
+
+
 def newest(facts: Iterable[Fact]) -> Fact | None:
     """The fact that counts: the latest to have happened, whatever the order of arrival.
 

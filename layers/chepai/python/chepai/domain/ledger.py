@@ -12,7 +12,8 @@ subject; they hold identifiers, codes and digests only, never personal data.
     actor     {role, id, unit, session, for}: who, signed in where, on whose behalf
     act       what was done, a stable word
     from, to  what it was and what it became, in words and identifiers
-    evidence  [{subject, kind, version, digest, kid, partner}] of facts, {reference} of the rest
+    evidence  [{subject, kind, version, digest, kid, partner, shown}] of facts, where `shown` is the
+              SHA-256 of what their owner is shown of them; {reference} of the rest
     rule      the version of the profile, and after "#" the article where one was applied
     trace     the request or execution in which it was done
     hash      the digest of all of this without `hash`
@@ -26,7 +27,7 @@ from typing import Any, TypeAlias
 import rfc8785
 
 from chepai.domain.digests import SHA_256, digest_by
-from chepai.domain.facts import Fact
+from chepai.domain.facts import Fact, shown
 
 Evidence: TypeAlias = Mapping[str, Any]
 SHARDS = 4
@@ -66,6 +67,8 @@ def evidence_of(fact: Fact) -> dict[str, Any]:
         "digest": fact.digest,
         "kid": fact.kid,
         "partner": fact.partner,
+        # By this an owner can tell that what they are shown of it is what was recorded.
+        "shown": sha256(rfc8785.dumps(shown(fact))).hexdigest(),
     }
 
 

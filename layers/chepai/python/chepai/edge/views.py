@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from chepai.domain.application import Application
-from chepai.domain.facts import Fact, FactKind
+from chepai.domain.facts import Fact, FactKind, shown
 from chepai.domain.life_cycle import STAGES, Status
 from chepai.domain.reasons import ReasonCard
 from chepai.edge.api import Answer
@@ -118,11 +118,6 @@ def card(kept: Mapping[str, Any]) -> dict[str, Any]:
     values = made.values()
     texts = {part: say_in_both("reasons", entry, **values) for part, entry in made.texts().items()}
     return {**made.record(), "texts": texts}
-
-
-def shown(fact: Fact) -> dict[str, Any]:
-    """What a fact says, without the blind indexes that nobody reads."""
-    return {name: said for name, said in fact.says.items() if not name.endswith("_blind")}
 
 
 def supplied(known: Mapping[FactKind, Fact]) -> dict[str, dict[str, Any]]:

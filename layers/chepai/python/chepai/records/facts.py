@@ -5,7 +5,7 @@ the ledger by itself: `alg` names the digest of `hash`, `hour` is where whoever 
 its chain in the log is "fact#<subject>|<kind>" with the version as its place.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -113,6 +113,14 @@ class Facts(Table):
         """The newest fact of each kind about a subject, in one read."""
         by_kind = self._by_kind(subject)
         return {kind: known for kind, facts in by_kind.items() if (known := newest(facts))}
+
+    def at(self, places: Iterable[tuple[str, FactKind, int]]) -> list[Fact]:
+        """Certain versions, by subject, kind and version; in no order."""
+        keys = [
+            {"subject": subject, "version_key": f"{kind.value}#{version:06d}"}
+            for subject, kind, version in places
+        ]
+        return [_fact(row) for row in self.get_many(keys)]
 
     def cars_of(self, buyer: str) -> list[str]:
         """The VINs of all cars that were ever invoiced to a buyer (a blind index)."""
