@@ -132,7 +132,7 @@ def named(card: ReasonCard) -> tuple[str, str | None]:
 
 
 def allowed(kind: FactKind, name: str, wrong: Any) -> set[str | None]:
-    fields: set[str | None] = {SHOWN_AS.get(name, name), name} | TOGETHER.get(name, set())
+    fields: set[str | None] = {SHOWN_AS.get(name, name), name, *TOGETHER.get(name, ())}
     if name == "params":
         fields |= {f"params.{inner}" for inner in differing(wrong)}
         fields |= {*differing(wrong), "params"}

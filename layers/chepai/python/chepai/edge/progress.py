@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
-from chepai.domain import legal_clock
+from chepai.domain import legal_clock, where_it_stands
 from chepai.domain.application import Application
-from chepai.domain.facts import AGENCIES, Fact, FactKind
+from chepai.domain.facts import AGENCIES, Fact, FactKind, about_payment
 from chepai.domain.findings import Outcome
 from chepai.domain.life_cycle import STAGES, Phase, Status
 from chepai.domain.profile import CityProfile
@@ -80,6 +80,7 @@ class Progress(Answer):
     steps: list[Milestone]
     facts: list[Asked]
     parcels: list[Parcel]
+    standing: dict[str, Any]
     reasons: list[dict[str, Any]]
     disputes: dict[str, Any] | None = None
     possible: list[str]
@@ -106,6 +107,9 @@ class Watching:
         moment = now()
         end, end_is = latest_end(application, profile)
         holder, law = holder_of(application), self._law(application, profile)
+        deliveries = self._deliveries(application)
+        said = {**known, FactKind.DELIVERY: deliveries, FactKind.FEE: self._payments(application)}
+        standing = where_it_stands.card(application, said, now=moment, profile=profile)
         return Progress(
             application_id=application.application_id,
             service=application.service,
@@ -123,7 +127,8 @@ class Watching:
             since=application.since,
             steps=milestones(application),
             facts=asked(application, known, profile, moment),
-            parcels=self._parcels(application),
+            parcels=parcels_of(application, deliveries),
+            standing=card(standing.record()),
             reasons=[card(each) for each in application.reasons],
             disputes=disputes(application, known) or None,
             possible=possible(application),
@@ -134,19 +139,29 @@ class Watching:
         version = application.clock.get("law")
         return self.cities.profile(version) if version else profile
 
-    def _parcels(self, application: Application) -> list[Parcel]:
+    def _payments(self, application: Application) -> Sequence[Fact]:
+        # Only while it is owed is it told how paying went.
+        if application.status != Status.AWAITING_FEE or not application.fee_state:
+            return []
+        return self.facts.of_kind(about_payment(application.payment_id), FactKind.FEE)
+
+    def _deliveries(self, application: Application) -> Sequence[Fact]:
         if not application.orders:
             return []
-        said = self.facts.of_kind(application.subject, FactKind.DELIVERY)
-        return [
-            Parcel(
-                waybill=waybill,
-                parcel=str(fact.says["parcel"]),
-                state=str(fact.says["state"]),
-                at=_iso(fact.occurred_at),
-            )
-            for waybill, fact in sorted(parcels(said, application.order_no).items())
-        ]
+        return self.facts.of_kind(application.subject, FactKind.DELIVERY)
+
+
+def parcels_of(application: Application, deliveries: Sequence[Fact]) -> list[Parcel]:
+    """Every parcel of the order now at work, with the courier's newest word on it."""
+    return [
+        Parcel(
+            waybill=waybill,
+            parcel=str(fact.says["parcel"]),
+            state=str(fact.says["state"]),
+            at=_iso(fact.occurred_at),
+        )
+        for waybill, fact in sorted(parcels(deliveries, application.order_no).items())
+    ]
 
 
 def asked(

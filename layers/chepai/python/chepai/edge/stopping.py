@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from chepai.domain import legal_clock, mishaps
+from chepai.domain import legal_clock, mishaps, mortgage
 from chepai.domain.application import Application
 from chepai.domain.choosing import barred_until
 from chepai.domain.facts import FactKind, about_payment
@@ -47,6 +47,15 @@ _LATE: Mapping[Status, Ground] = {
 }
 
 
+def late_ground(application: Application) -> Ground:
+    """Whose time ran out, told as the reason for which a case ends."""
+    status = Status(application.status)
+    asked = {str(each.get("code")) for each in application.reasons}
+    if status is Status.AWAITING_SOURCE and mortgage.COSIGN.code in asked:
+        return mishaps.COSIGNATURE_LATE
+    return _LATE.get(status, mishaps.CORRECTION_LATE)
+
+
 _OWNERS_TURN = (Status.AWAITING_OWNER, Status.AWAITING_FEE)
 
 
@@ -85,7 +94,7 @@ class Stopping:
         moment = now()
         refused = Status.REJECTED if legal_clock.started_at(before) else Status.NOT_ACCEPTED
         if error == "States.Timeout":
-            found = [_LATE[Status(before.status)].found()]
+            found = [late_ground(before).found()]
             made = cards(found, GROUNDS, today=city_day(moment), profile=profile)
             return Status.EXPIRED, [recorded(card) for card in made]
         if error in ("Refused", "RegisterRefused"):
