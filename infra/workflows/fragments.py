@@ -63,9 +63,15 @@ RETRY = [
 ]
 
 
-# Something of the office's own must be mended first; until then the state tries again. With five
-# minutes between two tries a machine's history lasts for two weeks.
-HELD = {"IntervalSeconds": 30, "MaxAttempts": 4000, "BackoffRate": 2, "MaxDelaySeconds": 300}
+# Something of the office's own must be mended first; until then the state tries again. With some
+# minutes between two tries a machine's history lasts for more than a week.
+HELD = {
+    "IntervalSeconds": 30,
+    "MaxAttempts": 4000,
+    "BackoffRate": 2,
+    "MaxDelaySeconds": 300,
+    "JitterStrategy": "FULL",
+}
 
 
 def task(
