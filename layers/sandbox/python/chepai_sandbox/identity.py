@@ -23,13 +23,17 @@ STRONG: frozenset[str] = frozenset({"NET_ID", "ID_CHIP", "COUNTER"})
 
 
 class SignIn(BaseModel):
-    """A citizen with the methods used; `as_agent` for who holds powers of attorney."""
+    """A citizen with the methods used; `as_agent` for who holds powers of attorney.
+
+    `device` is the blind name that the issuer has for the device, the same for all who use it.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     person_id: Annotated[str, Field(pattern=r"^per_[0-9A-Z]{26}$")] | None = None
     methods: list[Method] = ["NET_ID"]
     as_agent: bool = False
+    device: Annotated[str, Field(pattern=r"^dev_[0-9A-Za-z]{1,40}$")] | None = None
 
 
 def discovery() -> dict[str, Any]:
@@ -105,7 +109,7 @@ def claims_of(sign_in: SignIn) -> dict[str, Any]:
         "scope": "citizen agent" if sign_in.as_agent else "citizen",
         "aal": "2",
         "amr": " ".join(sign_in.methods),
-    }
+    } | ({"device": sign_in.device} if sign_in.device else {})
 
 
 def strongest(sign_in: SignIn) -> str:

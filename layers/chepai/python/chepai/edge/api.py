@@ -61,19 +61,23 @@ B = TypeVar("B", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls, as the verified token says."""
+    """Who calls, as the verified token says.
+
+    `session` is the device by the issuer's own blind name for it, else the session signed in.
+    """
 
     id: str
     roles: frozenset[str]
     unit: str = ""
     assurance: str = ""
+    session: str = ""
 
     @property
     def person_id(self) -> str:
         return self.id
 
     def actor(self, role: str = "citizen") -> Actor:
-        return Actor(role=role, id=self.id, unit=self.unit)
+        return Actor(role=role, id=self.id, unit=self.unit, session=self.session)
 
 
 @dataclass(frozen=True)
@@ -274,6 +278,7 @@ def _caller(event: Mapping[str, Any], roles: tuple[str, ...]) -> Caller:
         roles=granted,
         unit=claims.get("unit", ""),
         assurance=claims.get("aal", ""),
+        session=str(claims.get("device") or claims.get("sid") or ""),
     )
 
 
