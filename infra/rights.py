@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from infra import definitions
 from infra.access import Access, Every, Queue, Stream
 from infra.place import Place, arn, pseudo
 
@@ -69,7 +70,8 @@ def statements(
     """What the function's role may do, and on what; nothing else."""
     return [
         *_own(name, place),
-        *_granted(access, place, find, machines),
+        *_granted(access, place, find),
+        *_answering(name, place, machines if access.answers else ()),
         *_triggered(access, find, place),
     ]
 
@@ -82,9 +84,7 @@ def _own(name: str, place: Place) -> Iterator[Statement]:
     yield allow("xray", "PutTelemetryRecords PutTraceSegments", "*")
 
 
-def _granted(
-    access: Access, place: Place, find: Find, machines: tuple[str, ...]
-) -> Iterator[Statement]:
+def _granted(access: Access, place: Place, find: Find) -> Iterator[Statement]:
     for table, verbs in access.tables.items():
         yield allow("dynamodb", verbs, place.table(table))
     for index, verbs in access.indexes.items():
@@ -99,11 +99,14 @@ def _granted(
         yield allow("secretsmanager", verbs, find(f"secret/{secret}"))
     for machine, verbs in access.machines.items():
         yield from _on_machine(machine, verbs.split(), place)
-    if access.answers and machines:
-        ours = [place.machine(each) for each in machines]
-        yield allow("states", "SendTaskFailure SendTaskHeartbeat SendTaskSuccess", *ours)
     if access.invokes:
         yield allow("lambda", "InvokeFunction", *map(place.function, access.invokes))
+
+
+def _answering(name: str, place: Place, machines: tuple[str, ...]) -> Iterator[Statement]:
+    for machine, verbs in definitions.answers_of(name).items():
+        if machine in machines:
+            yield allow("states", verbs, place.machine(machine))
 
 
 def _on_buckets(buckets: Mapping[str, str], place: Place, find: Find) -> Iterator[Statement]:

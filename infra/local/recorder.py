@@ -17,6 +17,10 @@ _NAMES = (
 )  # fmt: skip
 
 
+# Whose calls are noted where one process plays several functions.
+WHO = "CHEPAI_RECORDED_FUNCTION"
+
+
 def resources(asked: dict[str, Any]) -> list[dict[str, str]]:
     """What a call names, one part a thing; a part of a transaction also says what it does."""
     if "TransactItems" in asked:
@@ -43,7 +47,7 @@ def install(file: Path) -> None:
 
     def note(params: dict[str, Any], model: Any, **_: Any) -> None:
         line = {
-            "function": os.environ.get("POWERTOOLS_SERVICE_NAME", ""),
+            "function": os.environ.get(WHO, os.environ.get("POWERTOOLS_SERVICE_NAME", "")),
             "service": model.service_model.signing_name,
             "operation": model.name,
             "on": resources(params),

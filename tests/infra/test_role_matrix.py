@@ -3,16 +3,15 @@
 import pytest
 
 from infra.access import GROUPS, Access, of_group
-from infra.local.rights.matrix import Right, brought, granted, machines, of_template
+from infra.local.rights.matrix import Right, brought, granted, of_template
 from tests.infra.conftest import Templates
 
 STAGES = {"sandbox": "chepai-sandbox-qingdao-", "in_china": "chepai-staging-qingdao-"}
 
 
 def declared(groups: list[str]) -> dict[str, frozenset[Right]]:
-    names = machines()
     return {
-        name: granted(entry, names) | brought(name, entry)
+        name: granted(name, entry) | brought(name, entry)
         for group in groups
         for name, entry in of_group(group).items()
     }
@@ -47,4 +46,4 @@ def test_a_right_beside_the_entry_is_found(sandbox):
     template = sandbox.by_stack["background"]
     was = of_template(template, STAGES["sandbox"])["resume"]
     assert was == declared(["background"])["resume"]
-    assert was != granted(Access(tables={"ledger": "DeleteItem"}), []) | was
+    assert was != granted("resume", Access(tables={"ledger": "DeleteItem"})) | was

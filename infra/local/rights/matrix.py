@@ -5,7 +5,7 @@ read as their words mean, the templates as CloudFormation will apply them.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from infra import access, definitions
@@ -14,7 +14,12 @@ from infra.access import Access, Every, Queue, Stream
 # Verbs that are checked against an execution or a whole bucket, as AWS's own reference has it.
 _ON_EXECUTIONS = {"DescribeExecution", "GetExecutionHistory", "RedriveExecution", "StopExecution"}
 _ON_BUCKETS = {"ListBucket", "ListBucketVersions"}
-_ANSWERS = "SendTaskFailure SendTaskHeartbeat SendTaskSuccess"
+# Of all steps these alone can find that what they wait for was refused, lost or is no longer so.
+_MAY_FAIL = {
+    "wait_for_officer", "wait_for_cosignature", "review_application", "recheck_facts",
+    "ask_the_register", "replace_at_the_register", "make_plates_and_papers", "print_certificate",
+    "send_parcel",
+}  # fmt: skip
 # What the storage service asks of the key for the function that puts or gets an object.
 _BY_STORAGE = {"PutObject": "GenerateDataKey", "GetObject": "Decrypt"}
 
@@ -36,9 +41,9 @@ class Right(NamedTuple):
         return f"{self.action} on {self.resource}" + (f" ({self.only})" if self.only else "")
 
 
-def granted(entry: Access, machines: Iterable[str]) -> frozenset[Right]:
+def granted(name: str, entry: Access) -> frozenset[Right]:
     """What an entry lets a function's own code do."""
-    return frozenset(_granted(entry, list(machines)))
+    return frozenset(_granted(entry)) | (_answers(name) if entry.answers else frozenset())
 
 
 def brought(name: str, entry: Access) -> frozenset[Right]:
@@ -51,12 +56,19 @@ def entries() -> dict[str, Access]:
     return access.everywhere()
 
 
-def machines() -> list[str]:
-    """The names of all state machines."""
-    return sorted(definitions.everywhere())
+def _answers(name: str) -> frozenset[Right]:
+    """A step answers the machines that call it; what wakes the states of all answers all."""
+    machines = definitions.everywhere()
+    of_step = [each for each, text in machines.items() if name in definitions.steps_of(text)]
+    return frozenset(
+        Right(f"states:SendTask{how}", f"machine/{machine}")
+        for machine in of_step or machines
+        for how in ("Success", "Failure")
+        if how == "Success" or not of_step or name in _MAY_FAIL
+    )
 
 
-def _granted(entry: Access, machines: list[str]) -> Iterator[Right]:
+def _granted(entry: Access) -> Iterator[Right]:
     plain = (
         ("dynamodb", "table", entry.tables),
         ("sqs", "queue", entry.queues),
@@ -75,8 +87,6 @@ def _granted(entry: Access, machines: list[str]) -> Iterator[Right]:
         for verb in verbs.split():
             kind = "execution" if verb in _ON_EXECUTIONS else "machine"
             yield Right(f"states:{verb}", f"{kind}/{machine}")
-    for machine in machines if entry.answers else ():
-        yield from _each("states", _ANSWERS, f"machine/{machine}")
     for function in entry.invokes:
         yield Right("lambda:InvokeFunction", f"function/{function}")
 
