@@ -110,10 +110,10 @@ ACCESS: dict[str, Access] = {
         tables=union(_BOOK, {"ledger": "GetItem", "cities": "GetItem", "data_requests": "PutItem"}),
     ),
     # Opens the vault for nobody but its person, and after a strong sign-in only.
-    "copy_my_data": Access(
+    "copy_my_record": Access(
         tables=union(_BOOK, _OWN_DATA), indexes=_OF_PERSON, keys={"people": "Decrypt"}
     ),
-    "erase_my_data": Access(
+    "erase_my_record": Access(
         tables=union(
             _BOOK,
             _OWN_DATA,
@@ -121,17 +121,17 @@ ACCESS: dict[str, Access] = {
         ),
         indexes=_OF_PERSON,
     ),
-    "restrict_my_data": Access(
+    "restrict_my_record": Access(
         tables=union(
             _BOOK, _OWN_DATA, {"people": "UpdateItem", "data_requests": "GetItem PutItem"}
         ),
         indexes=_OF_PERSON,
     ),
     "say_consent": Access(tables=union(_BOOK, {"people": "GetItem UpdateItem"})),
-    "list_my_data_requests": Access(
+    "list_my_privacy_requests": Access(
         tables={"data_requests": "BatchGetItem"}, indexes={"data_requests/by_person": "Query"}
     ),
-    "appeal_data_request": Access(
+    "appeal_privacy_answer": Access(
         tables=union(_BOOK, {"cities": "GetItem", "data_requests": "GetItem UpdateItem"})
     ),
 }

@@ -88,11 +88,11 @@ ACCESS: dict[str, Access] = {
         tables=union(_BOOK, {"applications": "GetItem", "cities": "GetItem", "rates": "UpdateItem"})
     ),
     # What persons ask about their data. Who grants an erasure destroys keys and opens none.
-    "list_data_requests": Access(
+    "list_privacy_requests": Access(
         tables=union(_BOOK, {"data_requests": "BatchGetItem"}),
         indexes={"data_requests/by_state": "Query"},
     ),
-    "answer_data_request": Access(
+    "answer_privacy_request": Access(
         tables=union(
             _BOOK,
             {

@@ -10,9 +10,9 @@ from infra.access import everywhere, of_group
 ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers" / "chepai" / "python" / "chepai"
 
-OPEN_THE_VAULT = {"ask_partner", "copy_my_data"}
+OPEN_THE_VAULT = {"ask_partner", "copy_my_record"}
 SEAL_IN_IT = {"hear_police", "keep_delivery_address"}
-DESTROY_KEYS = {"erase_my_data", "answer_data_request", "end_retention"}
+DESTROY_KEYS = {"erase_my_record", "answer_privacy_request", "end_retention"}
 # Of people they read nothing but what is in the clear, or nothing of a case leaves.
 SHOW_NO_CASE = {"delay_disclosure", "end_delay", "enter_relatives_wish"}
 

@@ -140,30 +140,30 @@ def test_an_access_is_questioned_answered_and_appealed(office: Office) -> None:
     def staff(name: str, who: str, role: str = "supervisor", **more: Any) -> Any:
         return office.call(name, group="staff", person=who, roles=role, **more)
 
-    assert staff("list_data_requests", "sta_c", "clerk")[0] == 403
-    (duty,) = staff("list_data_requests", "sta_s")[1]["requests"]
+    assert staff("list_privacy_requests", "sta_c", "clerk")[0] == 403
+    (duty,) = staff("list_privacy_requests", "sta_s")[1]["requests"]
     assert duty["request_id"] == made["request_id"]
     path = {"request_id": made["request_id"]}
     wrong = {"outcome": "DONE"}
-    assert staff("answer_data_request", "sta_s", body=wrong, **path)[0] == 409
+    assert staff("answer_privacy_request", "sta_s", body=wrong, **path)[0] == 409
     said = {"outcome": "JUSTIFIED"}
-    assert staff("answer_data_request", "sta_s", body=said, **path)[0] == 200
-    assert staff("answer_data_request", "sta_s", body=said, **path)[0] == 409
-    assert staff("list_data_requests", "sta_s")[1]["requests"] == []
-    (mine,) = office.call("list_my_data_requests")[1]["requests"]
+    assert staff("answer_privacy_request", "sta_s", body=said, **path)[0] == 200
+    assert staff("answer_privacy_request", "sta_s", body=said, **path)[0] == 409
+    assert staff("list_privacy_requests", "sta_s")[1]["requests"] == []
+    (mine,) = office.call("list_my_privacy_requests")[1]["requests"]
     assert mine["answer"]["outcome"] == "JUSTIFIED"
     assert "appeal" in mine
-    assert office.call("appeal_data_request", person=OTHER, **path)[0] == 404
-    assert office.call("appeal_data_request", **path)[0] == 200
-    assert office.call("appeal_data_request", **path)[0] == 409
+    assert office.call("appeal_privacy_answer", person=OTHER, **path)[0] == 404
+    assert office.call("appeal_privacy_answer", **path)[0] == 200
+    assert office.call("appeal_privacy_answer", **path)[0] == 409
     upheld = {"outcome": "UPHELD"}
-    assert staff("answer_data_request", "sta_s", body=upheld, **path)[0] == 409, "never twice"
-    assert staff("answer_data_request", "sta_t", "audit_admin", body=upheld, **path)[0] == 200
+    assert staff("answer_privacy_request", "sta_s", body=upheld, **path)[0] == 409, "never twice"
+    assert staff("answer_privacy_request", "sta_t", "audit_admin", body=upheld, **path)[0] == 200
     assert ledger().verify(f"person#{PERSON}") is None
 
 
 def test_a_copy_has_everything_and_is_itself_in_the_book(office: Office) -> None:
-    status, copy = office.call("copy_my_data")
+    status, copy = office.call("copy_my_record")
     assert status == 200, copy
     assert {each["field"]: each["text"] for each in copy["fields"]} == {
         "name": "欧阳·娜", "phone": "13800138000",
@@ -172,14 +172,14 @@ def test_a_copy_has_everything_and_is_itself_in_the_book(office: Office) -> None
     (mine,) = accesses(office)["accesses"]
     assert mine["purpose"] == "own_copy"
     assert mine["action"]["en"]["title"].startswith("You yourself")
-    assert office.call("copy_my_data", aal="1")[0] == 403
-    assert office.call("copy_my_data", person="per_" + "0" * 26)[0] == 403
+    assert office.call("copy_my_record", aal="1")[0] == 403
+    assert office.call("copy_my_record", person="per_" + "0" * 26)[0] == 403
 
 
 def test_without_a_registration_everything_goes_at_once(office: Office) -> None:
     from chepai.records.people import People, PersonUnknown, Purpose
 
-    status, done = office.call("erase_my_data", key="e1")
+    status, done = office.call("erase_my_record", key="e1")
     assert status == 201, done
     assert done["answer"]["outcome"] == "DONE"
     assert sorted(done["erased"]) == ["name", "phone"]
@@ -189,19 +189,19 @@ def test_without_a_registration_everything_goes_at_once(office: Office) -> None:
     with pytest.raises(PersonUnknown):
         people.read(PERSON, ["name"], actor=by, purpose=Purpose("papers", "", ""))
     assert ledger().verify(f"person#{PERSON}") is None
-    assert office.call("erase_my_data", key="e1")[1] == done
+    assert office.call("erase_my_record", key="e1")[1] == done
 
 
 def test_an_open_case_keeps_what_it_needs_and_says_so(office: Office) -> None:
     office.file()
-    status, no = office.call("erase_my_data", key="e1")
+    status, no = office.call("erase_my_record", key="e1")
     assert status == 201
     assert no["answer"]["outcome"] == "REFUSED"
     assert {each["why"] for each in no["stored"]} == {"OPEN_CASE"}
     assert "appeal" in no
-    status, no = office.call("restrict_my_data", key="r1", body={})
+    status, no = office.call("restrict_my_record", key="r1", body={})
     assert no["answer"]["outcome"] == "REFUSED"
-    assert office.call("copy_my_data")[1].get("stored_only_since") is None
+    assert office.call("copy_my_record")[1].get("stored_only_since") is None
 
 
 def test_an_owner_of_a_registered_car_is_stored_only(office: Office) -> None:
@@ -209,7 +209,7 @@ def test_an_owner_of_a_registered_car_is_stored_only(office: Office) -> None:
 
     case = office.file()
     office.put(case, status="closed", certificate_no="371234567890")
-    status, part = office.call("erase_my_data", key="e1")
+    status, part = office.call("erase_my_record", key="e1")
     assert status == 201
     assert part["answer"]["outcome"] == "PARTLY_DONE"
     assert part["erased"] == ["phone"]
@@ -218,25 +218,25 @@ def test_an_owner_of_a_registered_car_is_stored_only(office: Office) -> None:
         People.from_env().read(
             PERSON, ["name"], actor=Actor("system", "x"), purpose=Purpose("papers", case, "p")
         )
-    assert office.call("copy_my_data")[1]["stored_only_since"]
+    assert office.call("copy_my_record")[1]["stored_only_since"]
     assert People.from_env().found_by(BLIND) == PERSON
 
 
 def test_a_restriction_holds_until_it_is_lifted(office: Office) -> None:
-    assert office.call("restrict_my_data", key="r1", body={})[1]["answer"]["outcome"] == "DONE"
-    assert office.call("copy_my_data")[1]["stored_only_since"]
-    office.call("restrict_my_data", key="r2", body={"lifted": True})
-    assert "stored_only_since" not in office.call("copy_my_data")[1]
+    assert office.call("restrict_my_record", key="r1", body={})[1]["answer"]["outcome"] == "DONE"
+    assert office.call("copy_my_record")[1]["stored_only_since"]
+    office.call("restrict_my_record", key="r2", body={"lifted": True})
+    assert "stored_only_since" not in office.call("copy_my_record")[1]
 
 
 def test_consent_is_for_extras_only_and_can_be_taken_back(office: Office) -> None:
     yes = {"given": True}
     assert office.call("say_consent", body=yes, purpose="insurance_push")[0] == 200
     assert office.call("say_consent", body=yes, purpose="registration")[0] == 404
-    said = {e["purpose"]: e["given"] for e in office.call("copy_my_data")[1]["consents"]}
+    said = {e["purpose"]: e["given"] for e in office.call("copy_my_record")[1]["consents"]}
     assert said == {"satisfaction_research": False, "insurance_push": True}
     office.call("say_consent", body={"given": False}, purpose="insurance_push")
-    said = {e["purpose"]: e["given"] for e in office.call("copy_my_data")[1]["consents"]}
+    said = {e["purpose"]: e["given"] for e in office.call("copy_my_record")[1]["consents"]}
     assert said["insurance_push"] is False
     acts = [row["act"] for row in ledger().of(f"person#{PERSON}")]
     assert [each for each in acts if each.startswith("consent")] == [
@@ -272,7 +272,7 @@ def test_a_relative_of_somebody_who_died_is_heard_and_a_supervisor_decides(offic
     assert ID_NUMBER not in str(made)
     path = {"request_id": made["request_id"]}
     status, said = office.call(
-        "answer_data_request", group="staff", person="sta_s", roles="supervisor",
+        "answer_privacy_request", group="staff", person="sta_s", roles="supervisor",
         body={"outcome": "GRANTED"}, **path,
     )  # fmt: skip
     assert status == 200, said
