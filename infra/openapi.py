@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Annotated, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
@@ -151,7 +152,10 @@ def _signature(declared: "Declaration") -> Any:
         asked(each, Annotated[str, Path()]) for each in re.findall(r"\{(\w+)\}", declared.path)
     ]
     named += [
-        asked(name, Annotated[str | None, Query(description=words)], None)
+        # A word of Python's own, as "from", is known by its alias only.
+        asked(f"{name}_", Annotated[str | None, Query(alias=name, description=words)], None)
+        if iskeyword(name)
+        else asked(name, Annotated[str | None, Query(description=words)], None)
         for name, words in declared.query.items()
     ]
     if declared.keyed:
