@@ -168,10 +168,12 @@ def listening(city: City, heard: Heard) -> Iterator[None]:
             heard.sent.append((kinds[partner], body))
             passed = {k: v for k, v in self.headers.items() if k.lower() not in _OF_THE_LINE}
             answer = pool.request("POST", targets[partner], body=body, headers=passed)
-            self.send_response(answer.status)
-            self.send_header("content-length", str(len(answer.data)))
-            self.end_headers()
-            self.wfile.write(answer.data)
+            # The office may have lost its patience: then it asks again.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                self.send_response(answer.status)
+                self.send_header("content-length", str(len(answer.data)))
+                self.end_headers()
+                self.wfile.write(answer.data)
 
         def log_message(self, *_: Any) -> None:
             """Nothing: the test says what was heard."""
