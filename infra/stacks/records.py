@@ -183,7 +183,13 @@ def _for_one_person_and_kind() -> dict[str, Any]:
             {
                 "Effect": "Deny",
                 "Principal": {"AWS": "*"},
-                "Action": ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncrypt*"],
+                "Action": [
+                    "kms:Decrypt",
+                    "kms:Encrypt",
+                    "kms:GenerateDataKey",
+                    "kms:ReEncryptFrom",
+                    "kms:ReEncryptTo",
+                ],
                 "Resource": "*",
                 "Condition": {"Null": {f"kms:EncryptionContext:{part}": "true"}},
             }
