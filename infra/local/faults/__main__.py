@@ -24,7 +24,7 @@ from infra.local.faults.table import FAULTS
 MINUTES, SEED, AT_ONCE = 15.0, 1, 8
 # Of one journey, so many workers die: more only make it longer.
 CRASHES_EACH = 8
-ROUNDS = 40
+TIMES, ROUNDS = 3, 20
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,11 +39,11 @@ def main(arguments: list[str] | None = None) -> int:
         run = Run(city, said.minutes * 60, at_once=said.at_once)
         faults = [each for each in FAULTS if not only or each.number in only]
         points = 0
-        run.play([Wanted("calm", "registers", ()), Wanted("calm", "certificate_anew", ())])
+        calm = [Wanted("calm", play, ()) for play in ("registers", "certificate_anew")]
+        run.play([*calm, *of_rows(faults, times=said.times)])
         for fault in faults:
             if fault.disturbs:
                 run.disturbed(fault)
-        run.play(of_rows(faults, times=1))
         if not only or "crash" in only:
             found = crash_points(city.proxy.seen.calls)
             points = len(found)
@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=SEED, help="which calls fail")
     parser.add_argument("--only", default="", help="rows of the table, crash, storms")
     parser.add_argument("--at-once", type=int, default=AT_ONCE, help="journeys beside each other")
+    parser.add_argument("--times", type=int, default=TIMES, help="journeys of each row")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="journeys in each storm")
     return parser
 

@@ -9,7 +9,7 @@ from infra.local.scenarios.sandbox import Sandbox
 from infra.local.scenarios.stage import EndedWrongly, Stage
 from infra.local.scenarios.wire import CityAway, Refused, Reply, Wire
 
-PATIENCE_SECONDS = 240.0
+PATIENCE_SECONDS = 420.0
 
 Begin = Callable[[str, str], None]
 

@@ -138,7 +138,7 @@ def _tables() -> dict[str, list[Row]]:
         "applications": [
             case(REGISTERED, number=NUMBER, accepted_at=AT, legal_end="2026-05-14"),
             case(WITHDRAWN, ending="withdrawn"),
-            case(OPEN, number=HELD, queue_shard="owner#1", due_at=soon),
+            case(OPEN, number=HELD, number_held_until=until, queue_shard="owner#1", due_at=soon),
             {"application_id": f"vin#{CARS[OPEN]}#new_car", "case": OPEN},
         ],
         "ledger": ledger,

@@ -154,6 +154,7 @@ PLANTED: list[tuple[str, Plant]] = [
     ("I6", case_is(OPEN, number="鲁B00000")),
     ("I6", held_number(held_until="2026-09-01T00:00:00.000Z")),
     ("I6", held_number(held_until="")),
+    ("I6", drops("numbers", "number", HELD)),
     (
         "I6",
         adds(

@@ -335,10 +335,24 @@ def holds_are_bounded(now: Snapshot) -> Iterator[Violation]:
         yield Violation("I6", person, "more than one number is held for this person")
     for vin in _twice(str(case["vin"]) for case in cases):
         yield Violation("I6", f"vin#{vin}", "more than one number is held for this car")
+    yield from _promised(now)
     for row in now.holds:
         case = now.cases.get(str(row.get("application_id")))
         if row.get("application_id") and (case is None or not is_open(_status(case))):
             yield Violation("I6", str(row["number_key"]), "the hold of a case that is not open")
+
+
+def _promised(now: Snapshot) -> Iterator[Violation]:
+    """Whoever was promised a number, and still is, does hold it."""
+    rows = {str(row["number_key"]): row for row in now.numbers}
+    for application_id, case in now.cases.items():
+        until = case.get("number_held_until")
+        promised = case.get("accepted_at") or (until and _moment(until) > now.taken_at)
+        if not (case.get("number") and promised and is_open(_status(case)) and _gives_number(case)):
+            continue
+        row = rows.get(f"{case.get('plate_kind')}#{case['number']}")
+        if row is None or row.get("application_id") != application_id:
+            yield Violation("I6", application_id, "the number it was promised is not held for it")
 
 
 def what_was_required_was_proven(now: Snapshot) -> Iterator[Violation]:
