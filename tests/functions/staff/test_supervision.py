@@ -237,18 +237,14 @@ def test_who_acts_after_the_claim_may_not_enter_the_result(centre: Centre) -> No
 def test_an_act_between_reading_and_writing_stops_the_claim(
     centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chepai.domain.supervision import hands_of
     from chepai.records.applications import Applications
 
     case = one(centre)
-
-    def then_acts(entries: Any) -> set[str]:
-        hands = hands_of(entries)
-        hand = Actor("clerk", "sta_C", on_behalf_of="sta_S1")
-        changed(Applications.from_env().read(case), "handed_over", actor=hand)
-        return hands
-
-    monkeypatch.setattr("chepai.edge.rechecking.hands_of", then_acts)
+    before = Applications.from_env().read(case)
+    changed(before, "handed_over", actor=Actor("clerk", "sta_C", on_behalf_of="sta_S1"))
+    # What the supervisor's request has read is the case, and its history, before that act.
+    monkeypatch.setattr(Applications, "read", lambda *_: before)
+    monkeypatch.setattr("chepai.edge.rechecking.hands_of", lambda _: {"sta_R1", "sta_R2"})
     status, refused = claim(centre, case)
     assert (status, refused["code"]) == (409, "VR-110")
 
