@@ -86,6 +86,9 @@ class Chasing:
             "limit": due.limit.kind.value,
             "due_on": due.limit.last_day.isoformat(),
         }
+        if whom := chasing.whom(due.step, profile.chain_of(due.limit.party))[0]:
+            # An office and no person: who held it that day is in the city's own books.
+            told["whom"] = whom
         if due.step is Step.DELAY:
             told["expected_on"] = clock["expected"]["on"]
         return self.casework.move(

@@ -10,6 +10,7 @@ from typing import Any
 from chepai.domain.application import Application
 from chepai.domain.life_cycle import HOLDERS, REVIEWER, Status
 from chepai.domain.refusals import FieldInvalid, FieldProblem
+from chepai.domain.whereabouts import whereabouts
 from chepai.edge.api import Answer, Call
 from chepai.edge.clock import now
 from chepai.edge.disclosing import ROW, Disclosing
@@ -36,6 +37,7 @@ class OnDesk(Brief):
     flagged: str | None = None
     escalation: int | None = None
     stuck_because: str | None = None
+    next_step: str | None = None
     review: dict[str, Any] | None = None
 
 
@@ -104,10 +106,16 @@ def on_desk(application: Application) -> OnDesk:
         accepted_at=application.accepted_at or None,
         legal_end=application.legal_end or None,
         flagged=application.flagged or None,
-        escalation=application.escalation or None,
+        escalation=max((application.escalation, *_ranks(application))) or None,
+        next_step=found.next_step if (found := whereabouts(application)) else None,
         stuck_because=application.stuck_because or None,
         review=dict(application.review) or None,
     )
+
+
+def _ranks(application: Application) -> list[int]:
+    """How far the chain of each limit has been climbed."""
+    return [int(rank) for rank in application.clock.get("chased", {}).values()]
 
 
 def holder_of(application: Application) -> str:
