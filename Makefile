@@ -70,7 +70,7 @@ verify-deals: venv ## Recompute every deal of a closed number segment (SEGMENT=0
 	@$(PY) -m verifier draws "build/deals/$(SEGMENT)"
 
 .PHONY: test
-test: lint types templates ## Everything that must hold: lint, types, templates, tests
+test: lint types templates pages ## Everything that must hold: lint, types, templates, pages, tests
 	@echo "── tests"
 	@$(PY) -m pytest -m "not slow" -n 2 --dist loadfile
 
@@ -101,6 +101,11 @@ lint: venv ## Ruff: rules and format
 types: venv ## Mypy, strict
 	@echo "── mypy"
 	@$(PY) -m mypy
+
+.PHONY: pages
+pages: venv ## The pages: lint, types, tests, build
+	@echo "── pages"
+	@$(PY) -m infra.pages check
 
 .PHONY: templates
 templates: venv ## Synthesise the local stage; cdk-nag and cfn-lint must find nothing

@@ -63,6 +63,23 @@ TABLE: dict[str, dict[str, str]] = {
             "and a log of its own would need a bucket without a lock."
         ),
     },
+    "pages bucket": {
+        "AwsSolutions-S1": (
+            "It holds the same files that everybody is shown; who read them is nobody's business."
+        ),
+    },
+    "content network": {
+        "AwsSolutions-CFR1": "Citizens abroad may look at their case; nothing is shut out by place.",
+        "AwsSolutions-CFR2": (
+            "A web firewall is the account's to choose; the API throttles and limits by itself."
+        ),
+        "AwsSolutions-CFR3": (
+            "A log of viewers would keep addresses of people; the API logs each request without."
+        ),
+        "AwsSolutions-CFR4": (
+            "The city's own name and certificate are put on by hand; until then it is AWS's name."
+        ),
+    },
     "dead letters": {
         "AwsSolutions-SQS3": _DEAD,
         "Serverless-SQSRedrivePolicy": _DEAD,

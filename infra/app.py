@@ -17,6 +17,7 @@ from infra import access, declarations, definitions
 from infra.access import GROUPS
 from infra.assets import Assets, function_folders
 from infra.place import Place
+from infra.stacks.pages import Pages
 from infra.stacks.records import Records
 from infra.stacks.sandbox import Sandbox
 from infra.stacks.services import FrontDoor, Functions, Workflows
@@ -60,6 +61,7 @@ def build(place: Place, outdir: Path, zips: Path) -> App:
         FrontDoor(
             app, place, declared={n: d for group in _OFFICE for n, d in routes[group].items()}
         ),
+        Pages(app, place),
         Watch(app, place, machines=named, entries=entries),
     ]
     for before, after in pairwise(stacks):
@@ -85,6 +87,7 @@ def place_from_environment() -> Place:
         issuer=said("issuer"),
         audience=said("audience"),
         vendor=Path(vendor) if vendor else None,
+        suite=said("suite", "intl"),
     )
 
 

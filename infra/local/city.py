@@ -12,7 +12,7 @@ from typing import Any, Self
 from infra.local import resume
 from infra.local.deploy import Say, deploy
 from infra.local.emulator import Emulator
-from infra.local.front_door import DEFAULT_PORT, Addresses, FrontDoor
+from infra.local.front_door import DEFAULT_PORT, Addresses, FrontDoor, Page, Pages
 from infra.place import Place
 
 STATE = Path(__file__).parents[2] / ".chepai"
@@ -35,7 +35,8 @@ class City:
 
     `state`: the folder that survives restarts. `port`: of the front door; the next free one is
     taken when it is not free, 0 takes any. `assembly`: makes the folder of templates. `profile`: a
-    checked one to publish in place of the city's file. `say` hears one line for each step.
+    checked one to publish in place of the city's file. `pages`: whether people will look. `say`
+    hears one line for each step.
     """
 
     emulator: type[Emulator] = Emulator
@@ -50,6 +51,7 @@ class City:
         enforce_roles: bool = True,
         record: Path | None = None,
         profile: Mapping[str, Any] | None = None,
+        pages: bool = True,
         say: Say = print,
     ) -> None:
         self.place = place or Place("sandbox", "qingdao")
@@ -59,6 +61,7 @@ class City:
         self._enforce_roles = enforce_roles
         self._record = record
         self._profile = profile
+        self._with_pages = pages
         self._say = say
         self._started = time.monotonic()
         self._emulator: Emulator | None = None
@@ -112,9 +115,10 @@ class City:
         )
         self._tell("Everything is deployed" if deployed else "Nothing new to deploy")
         self._publish()
+        self._publish_pages()
         if not fresh:
             self._resume()
-        self._door = FrontDoor(self._addresses(), port=self._port).start()
+        self._door = FrontDoor(self._addresses(), self._pages(), port=self._port).start()
         self._tell(f"The city answers at {self._door.url}")
 
     def _make_emulator(self) -> Emulator:
@@ -144,6 +148,28 @@ class City:
         self._tell(f"City profile {version} and the partners' keys are published")
         if number_segments.ask(self.place, self.client):
             self._tell("The national register is asked to open number segments")
+
+    def _publish_pages(self) -> None:
+        if self._with_pages:
+            from infra import pages
+
+            if pages.publish(self.place, self.client, pages.build()):
+                self._tell("The pages are in their bucket")
+
+    def _pages(self) -> Pages:
+        """What the content network reads from the pages' bucket, read here."""
+        s3 = self.client("s3")
+        account = self.client("sts").get_caller_identity()["Account"]
+        bucket = f"{self.place.name('pages')}-{account}"
+
+        def read(name: str) -> Page | None:
+            try:
+                found = s3.get_object(Bucket=bucket, Key=name)
+            except s3.exceptions.NoSuchKey:
+                return None
+            return Page(found["Body"].read(), found["ContentType"], found.get("CacheControl", ""))
+
+        return read
 
     def _resume(self) -> None:
         done = resume.resume(self.place, self.client("lambda"))

@@ -2,17 +2,17 @@
 
 `/v1`, `/hooks`, `/docs` and `/openapi.json` go to the services' API, `/sandbox` to the sandbox's;
 everything else is a page, with the index for what is no file. So there is one origin, no CORS and
-no path prefix.
+no path prefix. Pages carry the headers of `infra/front.py`, as they do there.
 """
 
 import asyncio
 import contextlib
+import gzip
 import json
 import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -21,13 +21,14 @@ import h11
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from infra.front import HEADERS, SANDBOX_PATH, SERVICE_PATHS
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 LANGUAGES = ("zh-CN", "en")
-SERVICE_PATHS = ("/v1", "/hooks", "/docs", "/openapi.json")
 # RFC 9110, 7.6.1: they speak of one connection only, and each side of us has its own.
 HOP_BY_HOP = frozenset(
     (b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"upgrade")
@@ -38,18 +39,30 @@ DEFAULT_PORT = 8080
 
 
 @dataclass(frozen=True)
+class Page:
+    """One file of the pages."""
+
+    body: bytes
+    media_type: str
+    cache_control: str
+
+
+Pages = Callable[[str], Page | None]
+"""The file of that name, None when there is none; called in a thread."""
+
+
+@dataclass(frozen=True)
 class Addresses:
-    """Where the city's parts answer, as URLs; `pages` is None while there are none."""
+    """Where the city's parts answer, as URLs."""
 
     services: str
     sandbox: str | None = None
-    pages: str | None = None
 
     def behind(self, path: str) -> tuple[str, str] | None:
         """The part a path belongs to, and the path there; None is a page."""
         if any(path == each or path.startswith(each + "/") for each in SERVICE_PATHS):
             return self.services, path
-        if self.sandbox and path.startswith("/sandbox/"):
+        if self.sandbox and path.startswith(SANDBOX_PATH):
             # The issuer describes itself at the root of its own address, as OpenID wants it.
             inside = path.removeprefix("/sandbox")
             return self.sandbox, inside if inside.startswith("/.well-known/") else path
@@ -61,13 +74,13 @@ class Unreachable(ConnectionError):
 
 
 class FrontDoor:
-    """The proxy, in a thread of its own: `with FrontDoor(addresses) as door: door.url`.
+    """The proxy, in a thread of its own: `with FrontDoor(addresses, pages) as door: door.url`.
 
     `port`: the first to try; the next free one is taken, and `port` then says which.
     """
 
-    def __init__(self, addresses: Addresses, *, port: int = DEFAULT_PORT) -> None:
-        self._app = Proxy(addresses)
+    def __init__(self, addresses: Addresses, pages: Pages, *, port: int = DEFAULT_PORT) -> None:
+        self._app = Proxy(addresses, pages)
         self._socket = _listen(port)
         self.port: int = self._socket.getsockname()[1]
         self._loop = asyncio.new_event_loop()
@@ -109,8 +122,9 @@ class FrontDoor:
 class Proxy:
     """The ASGI application."""
 
-    def __init__(self, addresses: Addresses) -> None:
+    def __init__(self, addresses: Addresses, pages: Pages) -> None:
         self._addresses = addresses
+        self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -124,10 +138,8 @@ class Proxy:
         try:
             if part:
                 await _forward(*part, scope, receive, send)
-            elif self._addresses.pages:
-                await _page(self._addresses.pages, path, scope, send)
             else:
-                await _reply(send, 200, _welcome(_language(scope)).encode(), b"text/html")
+                await self._page(path.decode("ascii"), scope, send)
         except Unreachable:
             problem = {
                 "type": "about:blank",
@@ -137,6 +149,23 @@ class Proxy:
             }
             body = json.dumps(problem, ensure_ascii=False).encode()
             await _reply(send, 502, body, b"application/problem+json")
+
+    async def _page(self, path: str, scope: Scope, send: Send) -> None:
+        """The file of that name; what is no file is the index: pages find their way from there."""
+        name = path.lstrip("/") if "." in path.rsplit("/", 1)[-1] else "index.html"
+        page = await asyncio.to_thread(self._pages, name)
+        if page is None:
+            await _reply(send, 404, b"", b"text/plain")
+            return
+        headers = [(each.encode(), said.encode()) for each, said in HEADERS.items()]
+        headers.append((b"content-type", page.media_type.encode()))
+        headers.append((b"cache-control", page.cache_control.encode()))
+        body = page.body
+        if b"gzip" in dict(scope["headers"]).get(b"accept-encoding", b""):
+            body = gzip.compress(body, mtime=0)
+            headers.append((b"content-encoding", b"gzip"))
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
 
 async def _live(receive: Receive, send: Send) -> None:
@@ -159,18 +188,6 @@ async def _forward(base: str, path: str, scope: Scope, receive: Receive, send: S
     async with _upstream(base) as upstream:
         head = await upstream.ask(scope["method"], target, _passed_on(scope), _body(receive))
         await upstream.relay(head, send)
-
-
-async def _page(base: str, path: bytes, scope: Scope, send: Send) -> None:
-    """The file of that name, or the index: the pages find their own way from there."""
-    files = [path] if b"." in path.rsplit(b"/", 1)[-1] else []
-    for file in [*files, b"/index.html"]:
-        async with _upstream(base) as upstream:
-            target = urlsplit(base).path.encode() + file
-            head = await upstream.ask(scope["method"], target, [], None)
-            if head.status_code != 404 or file == b"/index.html":
-                await upstream.relay(head, send)
-                return
 
 
 def _passed_on(scope: Scope) -> Headers:
@@ -251,11 +268,11 @@ class _Upstream:
         await send({"type": "http.response.body", "body": b""})
 
     async def _next(self) -> Any:
-        while (event := self._wire.next_event()) is h11.NEED_DATA:
-            try:
+        try:
+            while (event := self._wire.next_event()) is h11.NEED_DATA:
                 self._wire.receive_data(await self._reader.read(CHUNK))
-            except (OSError, h11.RemoteProtocolError) as broken:
-                raise Unreachable(str(broken)) from broken
+        except (OSError, h11.RemoteProtocolError) as broken:
+            raise Unreachable(str(broken)) from broken
         return event
 
     def _write(self, data: bytes | None) -> None:
@@ -307,35 +324,6 @@ def _language(scope: Scope) -> str:
 
 
 def _texts(language: str) -> dict[str, Any]:
-    file = Path(__file__).with_name("pages") / f"{language}.json"
+    file = Path(__file__).with_name("texts") / f"{language}.json"
     texts: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return texts
-
-
-_LOOKS = (
-    "body{font:1rem/1.6 system-ui,sans-serif;max-width:36rem;margin:2rem auto;padding:0 1rem}"
-    "h1{font-size:1.4rem;line-height:1.3}section+section{margin-top:2.5rem;color:#444}"
-    "a{color:#0b57d0}li{margin:.3rem 0}"
-)
-
-
-def _welcome(language: str) -> str:
-    """The page of a city that has no pages yet; the other language follows the asked one."""
-    parts = []
-    for each in sorted(LANGUAGES, key=lambda one: one != language):
-        texts = _texts(each)
-        links = "".join(
-            f'<li><a href="{escape(path)}">{escape(text)}</a></li>'
-            for path, text in texts["links"].items()
-        )
-        parts.append(
-            f'<section lang="{each}"><h1>{escape(texts["title"])}</h1>'
-            f"<p>{escape(texts['lead'])}</p><ul>{links}</ul></section>"
-        )
-    title = escape(_texts(language)["title"])
-    return (
-        f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width"><title>{title}</title>'
-        f"<style>{_LOOKS}</style>"
-        f"<body>{''.join(parts)}</body></html>"
-    )

@@ -25,6 +25,7 @@ def running_city(
     assembly: Path | None = None,
     profile: Mapping[str, Any] | None = None,
     port: int = 0,
+    pages: bool = False,
     record: Path | None = None,
 ) -> Iterator[City]:
     """A started city with its state in `state`; stopped by its own process id at the end.
@@ -41,6 +42,7 @@ def running_city(
         assembly=(lambda: assembly) if assembly else None,
         enforce_roles=enforce_roles,
         profile=profile,
+        pages=pages,
         record=record,
         say=told.append,
     )

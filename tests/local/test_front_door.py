@@ -1,5 +1,6 @@
 """The front door passes on what it gets, unchanged, to the part of the city it is for."""
 
+import gzip
 import http.client
 import json
 import threading
@@ -12,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from infra.local.front_door import LANGUAGES, Addresses, FrontDoor
+from infra.front import CONTENT_SECURITY_POLICY
+from infra.local.front_door import LANGUAGES, Addresses, FrontDoor, Page
 
 
 class Part(BaseHTTPRequestHandler):
@@ -31,11 +33,6 @@ class Part(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_GET(self) -> None:
-        if self.path.endswith("/missing.js"):
-            self.send_response(404)
-            self.send_header("content-length", "0")
-            self.end_headers()
-            return
         if self.path.endswith("/slowly"):
             self._slowly()
             return
@@ -73,10 +70,21 @@ def part() -> Iterator[str]:
     server.shutdown()
 
 
+FILES = {"index.html": "text/html", "app.js": "text/javascript"}
+
+
+def pages(name: str) -> Page | None:
+    return Page(f"/pages/{name}".encode(), FILES[name], "no-cache") if name in FILES else None
+
+
+def nowhere(port: int = 0) -> FrontDoor:
+    return FrontDoor(Addresses("http://127.0.0.1:9"), pages, port=port)
+
+
 @pytest.fixture(scope="module")
 def door(part: str) -> Iterator[FrontDoor]:
-    addresses = Addresses(part + "/api/$default", part + "/sand", part + "/pages")
-    with FrontDoor(addresses, port=0) as door:
+    addresses = Addresses(part + "/api/$default", part + "/sand")
+    with FrontDoor(addresses, pages, port=0) as door:
         yield door
 
 
@@ -102,7 +110,6 @@ def ask(door: FrontDoor, method: str, path: str, body: bytes | None = None, **he
             "/sand/.well-known/openid-configuration",
         ),
         ("/app.js", "/pages/app.js"),
-        ("/missing.js", "/pages/index.html"),
         ("/my/vehicles", "/pages/index.html"),
         ("/v10/other", "/pages/index.html"),
         ("/", "/pages/index.html"),
@@ -150,28 +157,32 @@ def test_a_hundred_at_once_are_served(door: FrontDoor) -> None:
 
 
 def test_a_silent_city_is_told_as_a_problem_in_the_callers_language() -> None:
-    with FrontDoor(Addresses("http://127.0.0.1:9"), port=0) as door:
+    with nowhere() as door:
         answer, content = ask(door, "GET", "/v1/services", None, **{"accept-language": "en"})
     assert answer.status == 502
     assert json.loads(content)["code"] == "CITY-UNREACHABLE"
     assert json.loads(content)["title"].startswith("The local city")
 
 
-def test_without_pages_a_small_page_lists_what_to_open() -> None:
-    with FrontDoor(Addresses("http://127.0.0.1:9"), port=0) as door:
-        answer, content = ask(door, "GET", "/")
-    assert answer.status == 200
-    assert "本地城市" in content.decode()
-    assert 'href="/docs"' in content.decode()
+def test_a_page_says_what_a_browser_may_do_with_it(door: FrontDoor) -> None:
+    answer, content = ask(door, "GET", "/app.js", None, **{"accept-encoding": "gzip, br"})
+    assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+    assert answer.headers["content-type"] == "text/javascript"
+    assert answer.headers["cache-control"] == "no-cache"
+    assert gzip.decompress(content) == b"/pages/app.js"
+
+
+def test_a_file_that_is_not_there_is_not_the_index(door: FrontDoor) -> None:
+    answer, _ = ask(door, "GET", "/missing.js")
+    assert answer.status == 404
 
 
 def test_a_taken_port_gives_way_to_the_next(door: FrontDoor) -> None:
-    with FrontDoor(Addresses("http://127.0.0.1:9"), port=door.port) as second:
+    with nowhere(door.port) as second:
         assert second.port != door.port
 
 
 def test_both_languages_say_the_same_things() -> None:
-    pages = Path(__file__).parents[2] / "infra/local/pages"
-    one, other = (json.loads((pages / f"{each}.json").read_text()) for each in LANGUAGES)
+    texts = Path(__file__).parents[2] / "infra/local/texts"
+    one, other = (json.loads((texts / f"{each}.json").read_text()) for each in LANGUAGES)
     assert one.keys() == other.keys()
-    assert one["links"].keys() == other["links"].keys()
