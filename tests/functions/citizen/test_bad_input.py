@@ -104,12 +104,14 @@ def test_a_repeated_request_files_once(office: Office) -> None:
 def test_who_is_banned_or_unknown_cannot_file(office: Office) -> None:
     from datetime import UTC, datetime, timedelta
 
+    from chepai.domain.ledger import Actor
     from chepai.records.people import People
 
     unknown = "per_01JZZZZZZZZZZZZZZZZZZZZZZ9"
     told = office.call("register_new_car", body={"vin": VIN}, key="k", person=unknown)[1]
     assert told["code"] == "VR-208"
-    People.from_env().ban(OTHER, datetime.now(UTC) + timedelta(days=100))
+    until = datetime.now(UTC) + timedelta(days=100)
+    People.from_env().ban(OTHER, until, by=Actor("officer", "sta_1"), rule="R164-81")
     refused = office.call("register_new_car", body={"vin": FOREIGN_VIN}, key="k", person=OTHER)
     assert (refused[0], refused[1]["code"]) == (403, "VR-305")
     assert office.call("read_me", person=OTHER)[1]["banned_until"]

@@ -74,6 +74,7 @@ class Registering:
             at=at,
             evidence=[evidence_of(answer)],
             also=[bound, entered],
+            told={"number": before.number},
             certificate_no=str(answer.says["certificate_no"]),
             number_held_until="",
             temporary_plates=[

@@ -26,6 +26,7 @@ from chepai.records.applications import stamp
 from chepai.records.facts import Facts
 from chepai.records.numbers import Numbers
 from chepai.records.payments import CANCELLED, REFUNDED, Payments
+from chepai.records.table import Write
 
 
 def error_in(cause: str) -> str:
@@ -130,23 +131,23 @@ class Freeing:
     def free(self, task: Task) -> str:
         before = self.casework.open(task)
         # First, and harmless again: once the case has no number, nobody would come back here.
-        self.numbers.drop_hold(
-            before.person_id, before.application_id, barred_until=self._barred(before)
-        )
+        self.numbers.drop_hold(before.person_id, before.application_id)
         if not before.number:
             return "nothing_to_free"
         number = (before.plate_kind, before.number)
-        held = self.numbers.reserved_by(before.application_id, *number)
+        also: list[Write] = []
+        if self.numbers.reserved_by(before.application_id, *number):
+            also.append(self.numbers.freeing(*number, application_id=before.application_id))
+        barred = self._barred(before)
+        if barred:
+            also.append(self.numbers.barring(before.person_id, barred))
         self.casework.move(
             before,
             Status(before.status),
             by=task.actor,
             act="number_freed",
-            also=(
-                [self.numbers.freeing(*number, application_id=before.application_id)]
-                if held
-                else []
-            ),
+            also=also,
+            told={"barred_until": barred} if barred else None,
             number="",
             number_held_until="",
         )
@@ -158,7 +159,9 @@ class Freeing:
         if not (left_unused and before.number):
             return ""
         until = barred_until(now(), self.casework.profile(before))
-        return stamp(until) if until else ""
+        # One that lasts longer already stays as it is.
+        longer = until and self.numbers.barred_until(before.person_id) < stamp(until)
+        return stamp(until) if until and longer else ""
 
 
 @dataclass(frozen=True)

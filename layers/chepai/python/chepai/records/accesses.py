@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from chepai.domain import ledger as entries
 from chepai.domain.disclosure import READ
 from chepai.domain.ledger import Actor
 from chepai.records.applications import stamp
 from chepai.records.ledger import Ledger
+from chepai.records.ledger import entry as entry_of
 from chepai.records.table import ConditionFailed, Row, TryAgain
 
 TRIES = 8
@@ -102,7 +102,7 @@ class Accesses:
     def next_entry(self, chain: str, act: str, said: dict[str, Any], *, actor: Actor) -> Row:
         """The entry that would follow the newest one now, for a transaction of the caller's."""
         seq, prev = self.ledger.head(chain)
-        return entries.entry(
+        return entry_of(
             chain=chain,
             seq=seq + 1,
             prev=prev,

@@ -251,7 +251,7 @@ class Applications(Table):
             at=moment,
             actor=actor,
             act=act,
-            before={"status": before.status},
+            before={"status": before.status} | _was(before, changes),
             after={"status": after.status} | _shown(changes) | dict(told or {}),
             evidence=evidence,
             rule=rule_of(before.profile_version, rule),
@@ -350,6 +350,12 @@ def _request_key(person_id: str, service: str, key: str) -> str:
 
 # What an entry tells of a change: words and identifiers, not whole maps.
 _TOLD = ("ending", "number", "payment_id", "fee_state", "certificate_no", "flagged")
+
+
+def _was(before: Application, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What was there before of what an entry tells: a number that was given back is named."""
+    was = {name: getattr(before, name) for name in _TOLD if name in changes}
+    return {name: value for name, value in was.items() if value and value != changes[name]}
 
 
 def _shown(changes: dict[str, Any]) -> dict[str, Any]:

@@ -196,23 +196,23 @@ class Numbers(Table):
             row is not None and row["state"] == "reserved"
         )
 
-    def drop_hold(self, person_id: str, application_id: str, *, barred_until: str = "") -> None:
-        """The person may hold another number from now on, or after a lapse from a day on.
+    def barring(self, person_id: str, until: str) -> Write:
+        """Bar a person from choosing online until a time; a longer bar stays as it is."""
+        return self.updating(
+            {"number_key": f"hold#{person_id}"},
+            sets={"barred_until": until},
+            when="attribute_not_exists(barred_until) OR barred_until < :until",
+            until=until,
+        )
+
+    def drop_hold(self, person_id: str, application_id: str) -> None:
+        """The person may hold another number from now on.
 
         May be repeated: a hold that is of another case by now stays.
         """
-        key = {"number_key": f"hold#{person_id}"}
-        if barred_until:
-            with suppress(ConditionFailed):
-                self.update(
-                    key,
-                    sets={"barred_until": barred_until},
-                    when="attribute_not_exists(barred_until) OR barred_until < :until",
-                    until=barred_until,
-                )
         with suppress(ConditionFailed):
             self.update(
-                key,
+                {"number_key": f"hold#{person_id}"},
                 sets={"application_id": None, "held_until": None},
                 when="application_id = :me",
                 me=application_id,

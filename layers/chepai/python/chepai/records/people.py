@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 from chepai.domain.ledger import Actor
 from chepai.domain.personal_data import IDENTITY, KIND_OF, may_read
-from chepai.records.accesses import Accesses, Purpose
+from chepai.records.accesses import Accesses, Purpose, chain_of
 from chepai.records.applications import stamp
 from chepai.records.aws import client
-from chepai.records.table import ConditionFailed, Row, Table, TryAgain, Write
+from chepai.records.table import ConditionFailed, Row, Table, TryAgain, Write, transact
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -173,8 +173,18 @@ class People(Table):
             now=stamp(now),
         )
 
-    def ban(self, person_id: str, until: datetime) -> None:
-        self.update({"person_id": person_id}, sets={"banned_until": stamp(until)})
+    def ban(self, person_id: str, until: datetime, *, by: Actor, rule: str) -> None:
+        """Bar a person from applications until a time, by an article; it is in their own chain.
+
+        Raises ConditionFailed when somebody else entered something at the same moment.
+        """
+        said = {"banned_until": stamp(until), "rule": rule}
+        book = Accesses()
+        entry = book.next_entry(chain_of(person_id), "banned", said, actor=by)
+        transact(
+            self.updating({"person_id": person_id}, sets={"banned_until": stamp(until)}),
+            book.ledger.appending(entry),
+        )
 
     def consent(self, person_id: str, purpose: str, given: Mapping[str, str]) -> None:
         """Keep what a person said to one purpose that needs a consent (PIPL Arts 13-15)."""
