@@ -132,6 +132,12 @@ deploy: venv ## Deploy to the account of your AWS profile (STAGE, CITY, REGION)
 destroy: venv ## Take the stacks of a stage away; records are kept except in the sandbox
 	@$(PY) -m infra.deploy destroy --stage "$(STAGE)" --city "$(CITY)" $(if $(REGION),--region "$(REGION)")
 
+.PHONY: rights
+rights: venv ## Try every role on every resource, then use every right (about 15 minutes)
+	@mkdir -p build/tests && rm -f build/tests/rights.calls
+	@CHEPAI_RECORD=build/tests/rights.calls $(PY) -m pytest -q -p no:cacheprovider tests/functions
+	@$(PY) -m infra.local.rights --also build/tests/rights.calls
+
 .PHONY: openapi
 openapi: venv ## Write docs/openapi.json from the declarations beside the handlers
 	@$(PY) -m infra.openapi

@@ -160,16 +160,19 @@ class Prober:
                     say(done)
         return differ
 
-    def may(self, cell: Cell) -> bool:
-        """Whether the role of the cell's function is allowed its action. Raises NotAsked."""
-        status, code, words = self._answer(cell)
+    def may(self, cell: Cell, *, context: Mapping[str, str] = _CONTEXT) -> bool:
+        """Whether the role of the cell's function is allowed its action. Raises NotAsked.
+
+        `context`: what a key is told that it is used for.
+        """
+        status, code, words = self._answer(cell, context)
         if code in ("AccessDenied", "AccessDeniedException"):
             return False
         if status in (401, 403) or "Signature" in code or "UnrecognizedClient" in code:
             raise NotAsked(f"{cell}: {status} {code} {words}")
         return True
 
-    def _answer(self, cell: Cell) -> tuple[int, str, str]:
+    def _answer(self, cell: Cell, context: Mapping[str, str]) -> tuple[int, str, str]:
         service, _, verb = cell.right.action.partition(":")
         if service == "s3":
             request = self._of_storage(verb, cell.right.resource)
@@ -177,7 +180,7 @@ class Prober:
             request = AWSRequest(
                 "POST",
                 self._city.aws.endpoint + "/",
-                data=json.dumps(self._body(verb, cell.right.resource)).encode(),
+                data=json.dumps(self._body(verb, cell.right.resource, context)).encode(),
                 headers={
                     "X-Amz-Target": f"{_TARGETS[service]}.{_operation(verb)}",
                     "Content-Type": "application/x-amz-json-1.0",
@@ -210,7 +213,7 @@ class Prober:
         connection: http.client.HTTPConnection = self._local.connection
         return connection
 
-    def _body(self, verb: str, resource: str) -> dict[str, Any]:
+    def _body(self, verb: str, resource: str, context: Mapping[str, str]) -> dict[str, Any]:
         kind, _, name = resource.partition("/")
         match kind:
             case "table":
@@ -219,7 +222,7 @@ class Prober:
                 url = f"{self._city.aws.endpoint}/{self._account}/{self._prefix}{name}"
                 return {"QueueUrl": url, "MaxNumberOfMessages": 11}
             case "key":
-                return {"KeyId": self._names[resource], "EncryptionContext": _CONTEXT}
+                return {"KeyId": self._names[resource], "EncryptionContext": dict(context)}
             case "secret":
                 return {"SecretId": self._names[resource]}
             case _:
@@ -233,7 +236,8 @@ class Prober:
         if verb.startswith("SendTask"):
             head = urlsafe_b64encode(machine.encode()).decode()
             return {"taskToken": f"{head}.none", "output": "{}"}
-        return {"stateMachineArn": machine, "input": "no JSON", "name": "none"}
+        # Without the identifiers that its first state reads, a run ends before it calls anything.
+        return {"stateMachineArn": machine, "input": "{}", "name": "none"}
 
     def _of_storage(self, verb: str, resource: str) -> AWSRequest:
         short = resource.split("/")[1]

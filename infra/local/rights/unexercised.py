@@ -1,0 +1,86 @@
+"""Rights that no scenario uses, each with why it is needed and where it is exercised.
+
+Everything here happens only when something goes wrong at one moment: an answer that overtakes its
+question, a machine that died, a wait that a reminder ends. A right that is in neither a record nor
+this table is one too many.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from infra import definitions
+from infra.access import Access, of_group
+from infra.local.rights.matrix import Right, entries
+
+
+class Excuse(NamedTuple):
+    """Why a right is there though no scenario needs it, and the test that does."""
+
+    why: str
+    exercise: str
+
+
+_STEPS = "tests/workflows/"
+# By the verb and resource, for every step that waits.
+OF_WAITING_STEPS: Mapping[tuple[str, str], Excuse] = {
+    ("dynamodb:DeleteItem", "table/waits"): Excuse(
+        "an answer that came while the token was being parked: the place is cleared again",
+        _STEPS + "test_facts.py",
+    ),
+    ("dynamodb:PutItem", "table/waits"): Excuse(
+        "the token is parked when the answer is not there yet", _STEPS + "test_happy_path.py"
+    ),
+    ("sqs:SendMessage", "queue/questions"): Excuse(
+        "the question goes out when the answer is not there yet", _STEPS + "test_happy_path.py"
+    ),
+    ("states:SendTaskSuccess", "machine"): Excuse(
+        "the answer was there before the token was parked", _STEPS + "test_facts.py"
+    ),
+    ("states:SendTaskFailure", "machine"): Excuse(
+        "the refusal was there before the token was parked", _STEPS + "test_way_back.py"
+    ),
+}
+REMINDS = Excuse(
+    "the whole step runs only when a wait is overdue: the hasty city overdues some, never all",
+    _STEPS + "test_way_back.py",
+)
+# By function and verb; "" as the verb stands for all that the function has.
+OF_FUNCTIONS: Mapping[tuple[str, str], Excuse] = {
+    ("hand_to_clerk", ""): Excuse("a machine that cannot go on by itself", _STEPS + "test_runs.py"),
+    ("wait_for_officer", ""): Excuse("an open suspicion", _STEPS + "test_staff.py"),
+    ("wait_for_cosignature", ""): Excuse("a mortgaged car", _STEPS + "test_way_back.py"),
+    ("stop_application", "sqs:SendMessage"): Excuse(
+        "a question that is still out is called off", _STEPS + "test_way_back.py"
+    ),
+    ("sweep", ""): Excuse(
+        "what streams and machines leave undone when they fail", "tests/journeys/test_crash.py"
+    ),
+    ("resume", ""): Excuse(
+        "the certificate of a car tells about which model to ask next", _STEPS + "test_facts.py"
+    ),
+}
+
+
+def of(unused: Mapping[str, frozenset[Right]]) -> dict[str, frozenset[Right]]:
+    """What is left of unused rights when all that is excused here is taken away."""
+    has = entries()
+    left = {
+        name: frozenset(right for right in rights if excuse_of(name, right, has[name]) is None)
+        for name, rights in unused.items()
+    }
+    return {name: rights for name, rights in left.items() if rights}
+
+
+def excuse_of(name: str, right: Right, entry: Access) -> Excuse | None:
+    """Why a function has a right that was not used; None when nobody says so."""
+    for verb in (right.action, ""):
+        if excuse := OF_FUNCTIONS.get((name, verb)):
+            return excuse
+    if name.startswith(("remind_", "query_", "trace_")) and name in of_group("steps"):
+        return REMINDS
+    if not (entry.answers and definitions.answers_of(name)):
+        return None
+    kind = right.resource.partition("/")[0]
+    return OF_WAITING_STEPS.get((right.action, right.resource)) or OF_WAITING_STEPS.get(
+        (right.action, kind)
+    )
