@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
+from chepai.records import cities
 from infra.local import recorder
 
 _FILE = os.environ.get("CHEPAI_RECORD", "")
@@ -20,5 +21,8 @@ def recorded(function: str) -> Iterator[None]:
     if not _FILE:
         yield
         return
+    # A function has a process of its own where it is deployed: what another has read is not there.
+    cities._profile.cache_clear()
+    cities._current.cache_clear()
     with patch.dict(os.environ, {recorder.WHO: function}):
         yield
