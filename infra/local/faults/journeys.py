@@ -69,11 +69,22 @@ class Journey:
         self.begin(owner.car.vin, owner.car.person_id)
         person = owner.car.person
         self.secrets = tuple(str(v) for k, v in person.items() if k != "person_id")
+        # Who presses the button all the time is asked to wait: the owner looks before filing.
+        self.stage.until("the car is known", lambda: _known(owner), patience=PATIENCE_SECONDS)
         return owner
 
 
+def _known(owner: Owner) -> bool | None:
+    try:
+        return bool(owner.wire.get("/v1/me/invoices")["invoices"]) or None
+    except Refused as no:
+        if no.code == "VR-208":
+            return None
+        raise
+
+
 class PatientOwner(Owner):
-    """Looks again at the case before an answer is believed that says "not now"."""
+    """Waits longer: what fails is done again, and that takes its time."""
 
     def reaches(
         self, *statuses: str, patience: float = PATIENCE_SECONDS, going_on: bool = True

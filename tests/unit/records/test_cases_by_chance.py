@@ -19,6 +19,7 @@ from chepai.domain.application import Application
 from chepai.domain.invariants import Snapshot, check_all
 from chepai.domain.ledger import Actor
 from chepai.domain.life_cycle import Status
+from chepai.domain.refusals import Refusal
 from chepai.edge.casework import Casework
 from chepai.records.applications import Applications, queue_shard, stamp
 from chepai.records.aws import client
@@ -37,6 +38,8 @@ FEE = 14000
 TABLES = ("applications", "numbers", "payments", "vehicles", "ledger")
 # What the records alone can show; the others look at partners and at time.
 SHOWN = {"I1", "I2", "I3", "I4", "I5", "I6", "I8", "I10"}
+
+NOT_NOW = (ConditionFailed, TryAgain, Refusal)
 
 cases = st.sampled_from(CASES)
 lost = st.booleans()
@@ -224,11 +227,11 @@ class CasesByChance(RuleBasedStateMachine):
                     work()
                 except ConnectionClosedError:
                     pass
-                except (ConditionFailed, TryAgain, *_refusals()):
+                except NOT_NOW:
                     return
         try:
             work()
-        except (ConditionFailed, TryAgain, *_refusals()):
+        except NOT_NOW:
             return
 
     # What must hold after each act.
@@ -256,12 +259,6 @@ def _losing(verb: str) -> Any:
         raise ConnectionClosedError(endpoint_url="x")
 
     return call
-
-
-def _refusals() -> tuple[type[Exception], ...]:
-    from chepai.domain.refusals import Refusal
-
-    return (Refusal,)
 
 
 def _rows() -> dict[str, list[dict[str, Any]]]:
