@@ -197,6 +197,16 @@ def again(asked: Question, nth: int) -> Question:
     return replace(asked, type=type_, message_id=derived_id("msg", asked.message_id, type_, nth))
 
 
+def overdue(asked: Question, nth: int) -> list[Question]:
+    """What is asked when no answer has come: again, and where that does no harm the very same.
+
+    A partner may have answered 200 to an order and have taken nothing. One that did take it knows
+    the message and drops it; to ask it only what became of the order would be to ask for ever.
+    """
+    same = [asked] if asked.type in KNOWN_AGAIN else []
+    return [*same, again(asked, nth)]
+
+
 def repeated(asked: Question, nth: int) -> Question:
     """The same question once more, because whoever was asked knows nothing of it."""
     return replace(asked, message_id=derived_id("msg", asked.message_id, "unknown", nth))
@@ -257,3 +267,6 @@ OVERDUE: Mapping[str, str] = {
     "payment.ordered": "payment.queried",
     "parcel.ordered": "parcel.traced",
 }
+
+# Orders that carry our order's number, by which their receiver knows one that it has already.
+KNOWN_AGAIN = frozenset({"parcel.ordered"})

@@ -18,7 +18,7 @@ from chepai.domain.waiting import (
     subject_of,
 )
 from chepai.edge import tokens
-from chepai.edge.asking_for import ASKS, ASKS_WHEN_OVERDUE, OVERDUE, again, cancelling, repeated
+from chepai.edge.asking_for import ASKS, ASKS_WHEN_OVERDUE, OVERDUE, cancelling, overdue, repeated
 from chepai.edge.clock import now
 from chepai.edge.ids import derived_id
 from chepai.edge.questions import Question, Questions
@@ -126,7 +126,7 @@ class WaitingRoom:
         asker = ASKS_WHEN_OVERDUE.get(wait.step) or ASKS.get(wait.step)
         asked = asker(self.look(wait, application)) if asker else []
         if asked:
-            self.questions.ask(*(again(each, nth) for each in asked))
+            self.questions.ask(*(one for each in asked for one in overdue(each, nth)))
         return len(asked)
 
     def unanswered(self, application: Application) -> list[Question]:
