@@ -133,7 +133,7 @@ destroy: venv ## Take the stacks of a stage away; records are kept except in the
 	@$(PY) -m infra.deploy destroy --stage "$(STAGE)" --city "$(CITY)" $(if $(REGION),--region "$(REGION)")
 
 .PHONY: rights
-rights: venv ## Try every role on every resource, then use every right (about 15 minutes)
+rights: venv ## Try every role on every resource, then use every right (about 10 minutes)
 	@mkdir -p build/tests && rm -f build/tests/rights.calls
 	@CHEPAI_RECORD=build/tests/rights.calls $(PY) -m pytest -q -p no:cacheprovider tests/functions
 	@$(PY) -m infra.local.rights --also build/tests/rights.calls

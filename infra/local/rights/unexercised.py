@@ -1,6 +1,6 @@
 """Rights that no scenario uses, each with why it is needed and where it is exercised.
 
-Everything here happens only when something goes wrong at one moment: an answer that overtakes its
+Most of it happens only when something goes wrong at one moment: an answer that overtakes its
 question, a machine that died, a wait that a reminder ends. A right that is in neither a record nor
 this table is one too many.
 """
@@ -44,6 +44,15 @@ REMINDS = Excuse(
     "the whole step runs only when a wait is overdue: the hasty city overdues some, never all",
     _STEPS + "test_way_back.py",
 )
+ARCHIVES = Excuse(
+    "a message that comes again finds its place in the archive taken",
+    "tests/functions/partners/test_hooks.py",
+)
+PLAYS_A_PARTNER = Excuse(
+    "the simulated partners share one small set of rights to what is theirs; no stage but the"
+    " sandbox has them",
+    "tests/functions/sandbox/test_stories.py",
+)
 # By function and verb; "" as the verb stands for all that the function has.
 OF_FUNCTIONS: Mapping[tuple[str, str], Excuse] = {
     ("hand_to_clerk", ""): Excuse("a machine that cannot go on by itself", _STEPS + "test_runs.py"),
@@ -54,6 +63,27 @@ OF_FUNCTIONS: Mapping[tuple[str, str], Excuse] = {
     ),
     ("sweep", ""): Excuse(
         "what streams and machines leave undone when they fail", "tests/journeys/test_crash.py"
+    ),
+    ("stop_application", "dynamodb:DeleteItem"): Excuse(
+        "a token that is still parked is forgotten", _STEPS + "test_way_back.py"
+    ),
+    ("weigh_reissue", "sqs:SendMessage"): Excuse(
+        "the owner is told that something is for them to do", _STEPS + "test_staff.py"
+    ),
+    ("ask_partner", "secretsmanager:GetSecretValue"): Excuse(
+        "a certificate or an announcement that did not come by itself is asked for",
+        "tests/functions/background/test_ask_partner.py",
+    ),
+    ("check_again", "sqs:SendMessage"): Excuse(
+        "the questions that are still open are asked once more",
+        "tests/functions/citizen/test_acts.py",
+    ),
+    ("decide_review", "states:StartExecution"): Excuse(
+        "a refusal of either service that is reversed starts the next run", _STEPS + "test_staff.py"
+    ),
+    ("watch_frequencies", ""): Excuse("the clock calls it", "tests/journeys/test_supervision.py"),
+    ("end_retention", ""): Excuse(
+        "the clock calls it in the night", "tests/functions/citizen/test_my_data.py"
     ),
     ("resume", ""): Excuse(
         "the certificate of a car tells about which model to ask next", _STEPS + "test_facts.py"
@@ -76,6 +106,10 @@ def excuse_of(name: str, right: Right, entry: Access) -> Excuse | None:
     for verb in (right.action, ""):
         if excuse := OF_FUNCTIONS.get((name, verb)):
             return excuse
+    if name in of_group("sandbox"):
+        return PLAYS_A_PARTNER
+    if name in of_group("partners") and right.action == "s3:GetObject":
+        return ARCHIVES
     if name.startswith(("remind_", "query_", "trace_")) and name in of_group("steps"):
         return REMINDS
     if not (entry.answers and definitions.answers_of(name)):
