@@ -77,7 +77,12 @@ def comers() -> list[Comer]:
             ("a long token", {"exp": at + 3600}, (401, NOT_SIGNED_IN)),
         )
     ]
-    pairs = [*combinations(sorted(ADMINISTRATORS), 2), *((CITIZEN, each) for each in sorted(STAFF))]
+    others = sorted(STAFF - ADMINISTRATORS)
+    pairs = [
+        *combinations(sorted(ADMINISTRATORS), 2),
+        *((each, other) for each in sorted(ADMINISTRATORS) for other in others),
+        *((CITIZEN, each) for each in sorted(STAFF)),
+    ]
     together = [
         Comer(" and ".join(pair), member(*pair), roles=frozenset(pair), always=(403, COMBINED))
         for pair in pairs

@@ -95,7 +95,7 @@ def test_a_browsers_key_signs_in_as_well(issuer):
 
 @pytest.mark.parametrize("roles", [
     ("system_admin", "security_admin"), ("audit_admin", "system_admin"),
-    ("security_admin", "audit_admin"), ("citizen",), ("king",),
+    ("security_admin", "audit_admin"), ("audit_admin", "supervisor"), ("citizen",), ("king",),
 ])  # fmt: skip
 def test_roles_that_nobody_may_hold_are_not_entered(issuer, roles):
     assert issuer.enter(roles=roles) == 422

@@ -18,7 +18,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from chepai.edge.clock import now
-from chepai.edge.roles import ADMINISTRATORS, STAFF
+from chepai.edge.roles import STAFF
+from chepai.edge.token_claims import combined
 from chepai_sandbox.http import NotPossible
 from chepai_sandbox.worlds import Row, Worlds
 
@@ -127,8 +128,8 @@ class Desk:
         roles = set(member.roles)
         if unknown := roles - STAFF:
             raise NotPossible(f"no roles of staff: {', '.join(sorted(unknown))}", 422)
-        if len(roles & ADMINISTRATORS) > 1:
-            raise NotPossible("two administrators' roles are never combined", 422)
+        if combined(roles):
+            raise NotPossible("an administrator holds no other role", 422)
         salt = token_urlsafe(16)
         self.worlds.write(
             f"staff#{member.staff_id}",

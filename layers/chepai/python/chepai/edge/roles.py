@@ -23,7 +23,7 @@ PARTNER = "partner"
 """A connected system: it signs its messages and carries no token."""
 
 ADMINISTRATORS = frozenset({SYSTEM_ADMIN, SECURITY_ADMIN, AUDIT_ADMIN})
-"""Never two of them in one pair of hands (GB/T 22239-2019, level 3)."""
+"""Never two in one pair of hands, nor one with another role of staff (GB/T 22239-2019, level 3)."""
 STAFF = ADMINISTRATORS | {CLERK, REVIEWER, OFFICER, INSPECTOR, HOTLINE, OPERATOR, SUPERVISOR}
 PEOPLE = frozenset({CITIZEN, AGENT})
 TOKENS = PEOPLE | STAFF
