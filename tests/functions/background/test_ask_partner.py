@@ -182,6 +182,8 @@ def test_an_unknown_or_suspended_partner_is_not_asked(ask, partner):
         "https://localhost/", "https://0.0.0.0/", "https://[::ffff:10.0.0.1]/", "https:///x",
         "file:///etc/passwd", "//example.test", "https://2130706433/", "https://100.64.0.1/",
         "https://[fd00::1]/", "https://[fe80::1]/", "https://user@127.0.0.1/",
+        "https://[64:ff9b::a9fe:a9fe]/", "https://[2002:a9fe:a9fe::1]/", "https://224.0.0.1/",
+        "https://[ff02::1]/", "https://0177.0.0.1/", "https://0x7f.1/",
     ],
 )  # fmt: skip
 def test_no_private_address_is_called_outside_the_sandbox(url):

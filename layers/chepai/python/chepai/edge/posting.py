@@ -3,13 +3,15 @@
 import socket
 from collections.abc import Mapping
 from functools import cache
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 import urllib3
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 5.0
+_TRANSLATED = ip_network("64:ff9b::/96")
+"""Addresses that a gateway turns into the IPv4 address in their last 32 bits (RFC 6052)."""
 
 
 class AddressRefused(Exception):
@@ -60,9 +62,19 @@ def _public_address(host: str, port: int) -> str:
         raise AddressRefused("no such host") from None
     addresses = [str(entry[4][0]) for entry in found]
     # One private address among public ones is how a name is turned against its caller.
-    if not addresses or not all(ip_address(each).is_global for each in addresses):
+    if not addresses or not all(_is_public(each) for each in addresses):
         raise AddressRefused("not a public address")
     return addresses[0]
+
+
+def _is_public(address: str) -> bool:
+    """Whether an address is one party's own on the internet, not a way to a private one."""
+    found = ip_address(address)
+    if isinstance(found, IPv6Address):
+        carried = found.ipv4_mapped or found.sixtofour or found.teredo or found in _TRANSLATED
+        if carried:
+            return False
+    return found.is_global and not found.is_multicast
 
 
 @cache
