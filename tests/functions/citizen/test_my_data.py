@@ -107,6 +107,9 @@ def test_an_investigation_is_told_later_while_the_paper_stands_and_no_longer(
     assert delay("supervisor")[0] == 403
     assert delay(days=181)[0] == 422
     assert delay(reference="")[0] == 422
+    stranger = {"body": paper, "person_id": "37020219900307151X"}
+    assert office.call("delay_disclosure", roles="audit_admin", **place | stranger)[0] == 422
+    assert ledger().of("delays#37020219900307151X") == []
     status, held = delay()
     assert status == 201
     query = {"purpose": "investigation", "hold": held["hold"]}
@@ -160,6 +163,24 @@ def test_an_access_is_questioned_answered_and_appealed(office: Office) -> None:
     assert staff("answer_privacy_request", "sta_s", body=upheld, **path)[0] == 409, "never twice"
     assert staff("answer_privacy_request", "sta_t", "audit_admin", body=upheld, **path)[0] == 200
     assert ledger().verify(f"person#{PERSON}") is None
+
+
+def test_who_looked_does_not_say_whether_they_might(office: Office) -> None:
+    case = office.file()
+    read_by(office, case, "supervisor", purpose="recheck")
+    body = {"doubt": "NOT_NEEDED"}
+    _, made = office.call("question_access", body=body, key="q1", access_id="1")
+    said, path = {"outcome": "JUSTIFIED"}, {"request_id": made["request_id"]}
+
+    def answer(who: str) -> int:
+        return office.call(
+            "answer_privacy_request", group="staff", person=who, roles="supervisor", body=said,
+            **path,
+        )[0]  # fmt: skip
+
+    looked = ledger().of(f"person#{PERSON}")[0]["actor"]["id"]
+    assert answer(looked) == 409
+    assert answer("sta_other") == 200
 
 
 def test_a_copy_has_everything_and_is_itself_in_the_book(office: Office) -> None:

@@ -126,8 +126,7 @@ class Requests:
         """Answer a request. Raises DataRequestUnknown, NotToAnswer."""
         before, at = self._any(call), now()
         state, kind = str(before["state"]), str(before["kind"])
-        first = str(before.get("answer", {}).get("by", ""))
-        if outcome not in answers_to(kind, state) or call.caller.id in {first, before["person_id"]}:
+        if outcome not in answers_to(kind, state) or call.caller.id in _hands(before):
             raise NotToAnswer
         by = reader(call)
         # Who answered is in the ledger and, for the second decision, in the row; never in a reply.
@@ -155,6 +154,12 @@ class Requests:
         if row is None:
             raise DataRequestUnknown
         return row
+
+
+def _hands(row: Row) -> set[str]:
+    """Who does not answer: the person, who looked, who entered it, and who answered before."""
+    first = row.get("answer", {}).get("by", "")
+    return {str(row.get(name, "")) for name in ("person_id", "looked", "entered_by")} | {str(first)}
 
 
 def asked(row: Mapping[str, Any]) -> Asked:

@@ -4,6 +4,7 @@ The audit administrator holds the paper and enters its number and its end; whoev
 cannot. The entry is in the ledger, so that every delay can be checked afterwards.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -20,6 +21,8 @@ from chepai.edge.ids import new_id
 from chepai.records.accesses import Accesses, delays_of
 from chepai.records.applications import stamp
 from chepai.records.cities import Cities
+
+_PERSON = re.compile(r"per_[0-9A-HJKMNP-TV-Z]{26}")
 
 
 class Paper(Body):
@@ -71,6 +74,9 @@ class Delaying:
         return _delay(person_id, hold_id, now())
 
     def _entered(self, call: Call[Paper], hold_id: str, until: datetime) -> Delay:
+        if not _PERSON.fullmatch(call.path["person_id"]):
+            # What stands in a chain's name stands in the ledger for ever.
+            raise FieldInvalid(FieldProblem("person_id", "malformed"))
         said = {
             "hold": hold_id,
             "authority": call.body.authority,

@@ -142,6 +142,8 @@ class MyAccesses:
             "made_at": stamp(at),
             "due_on": due_on(self.cities.current(), at),
             "about": {"access": int(entry["seq"]), "doubt": doubt},
+            # Whoever looked does not say whether they might.
+            "looked": str(entry["actor"].get("id", "")),
             "fingerprint": f"{call.path['access_id']}|{call.fingerprint}",
         }
         kept = self.requests.enter(row, actor=call.caller.actor(), act="access_questioned")
