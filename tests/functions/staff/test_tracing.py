@@ -89,6 +89,39 @@ def test_who_follows_a_thread_is_entered_and_the_person_sees_it(touched: Any) ->
     assert read["to"]["fields"] == ["acts"]
 
 
+def test_a_person_followed_as_an_actor_or_by_a_fact_sees_it_too(touched: Any) -> None:
+    from chepai.records.ledger import Ledger
+
+    desk, _, _ = touched
+    trace(desk, "actor", f"citizen#{OWNERS[2]}")
+    body = {"follow": "fact", "value": f"person#{OWNERS[2]}|A01|1", **WHY}
+    assert desk.ask("trace_acts", "supervisor", body)[0] == 422, "no such fact, and asked for"
+    trace(desk, "actor", "reviewer#sta_R1")
+    read = Ledger.from_env().of(f"person#{OWNERS[2]}")
+    assert [each["to"]["case"] for each in read] == [WHY["reference"]] * 2
+    assert {each["actor"]["id"] for each in read} == {"sta_supervisor_1"}
+
+
+@pytest.mark.parametrize(
+    ("follow", "value"),
+    [
+        ("person", "37020219900307151X"), ("actor", "citizen#37020219900307151X"),
+        ("actor", "citizen#13800138000"), ("actor", "agent#x37020219900307151X"), ("actor", "clerk#13800138000"), ("fact", "person#37020219900307151X|A01|1"),
+        ("rule", "37020219900307151X"), ("partner", "13800138000"),
+    ],
+)  # fmt: skip
+def test_what_is_known_of_a_person_never_names_a_thread(
+    touched: Any, follow: str, value: str
+) -> None:
+    from chepai.records.ledger import Ledger
+
+    desk, _, _ = touched
+    body = {"follow": follow, "value": value, **WHY}
+    assert desk.ask("trace_acts", "supervisor", body)[0] == 422
+    assert Ledger.from_env().of("staff#sta_supervisor_1") == []
+    assert Ledger.from_env().of(f"person#{value}") == []
+
+
 def test_nothing_is_answered_that_is_not_entered(touched: Any, monkeypatch: Any) -> None:
     from chepai.records.ledger import Ledger
 

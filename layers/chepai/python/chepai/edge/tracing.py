@@ -3,7 +3,8 @@
 Whoever asks says for what, and that is in the ledger before anything is answered.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
@@ -12,9 +13,9 @@ from pydantic import Field
 
 from chepai.domain import tracing
 from chepai.domain.disclosure import INVESTIGATION
-from chepai.domain.facts import FactKind, parse_subject
+from chepai.domain.facts import FactKind, SubjectKind, parse_subject
 from chepai.domain.refusals import FieldInvalid, FieldProblem
-from chepai.domain.tracing import ACTOR, FACT, PERSON, Place
+from chepai.domain.tracing import ACTOR, FACT, PARTNER, PERSON, RULE, Place
 from chepai.edge.api import Answer, Body, Call
 from chepai.edge.disclosing import COMPLAINT, RECHECK, Disclosing, reader
 from chepai.edge.texts import codes, say_in_both
@@ -48,6 +49,23 @@ class TraceAsked(Body):
     limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = PAGE
 
 
+_PERSON = r"per_[0-9A-Z]{1,26}"
+_NATURAL_PERSONS = frozenset({"citizen", "agent", "relative"})
+_NAMES: Mapping[str, re.Pattern[str]] = {
+    FACT: re.compile(
+        rf"[0-9a-f]{{64}}|(person#{_PERSON}|(?!person#)[a-z]+#[A-Za-z0-9_.-]{{1,64}})\|[A-Z][0-9]{{2}}"
+        r"\|[0-9]{1,9}"
+    ),
+    ACTOR: re.compile(
+        rf"(citizen|agent|relative)#{_PERSON}|(?!(citizen|agent|relative)#)"
+        r"[a-z_]+#(?![0-9]{11})[A-Za-z0-9_-]{1,60}"
+    ),
+    PARTNER: re.compile(r"[a-z][a-z0-9_-]{0,60}"),
+    RULE: re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,60}"),
+    PERSON: re.compile(_PERSON),
+}
+"""What each kind of thread may be named by: identifiers, never what is known of a person."""
+_NO_SUCH = {FACT: "no_such_fact"}
 PURPOSES = {"recheck": RECHECK, "complaint": COMPLAINT, "investigation": INVESTIGATION}
 
 
@@ -99,6 +117,9 @@ class Tracing:
     def follow(self, call: Call[TraceAsked]) -> Trace:
         """A page of what a thread leads to. Raises FieldInvalid for a value that names nothing."""
         asked = call.body
+        if not _NAMES[asked.follow].fullmatch(asked.value):
+            # Before it is entered: what stands in the ledger stands there for ever.
+            raise FieldInvalid(FieldProblem("value", _NO_SUCH.get(asked.follow, "malformed")))
         self._enter(call)
         found = list(self._of_person(asked) if asked.follow == PERSON else self._of_thread(asked))
         page, more = found[: asked.limit], len(found) > asked.limit
@@ -114,9 +135,9 @@ class Tracing:
     def _enter(self, call: Call[TraceAsked]) -> None:
         """Enter who follows what and why. When this fails nothing is answered."""
         asked, actor = call.body, reader(call)
-        if asked.follow == PERSON:
+        if person := _person_in(asked):
             self.disclosing.person(
-                call, asked.value, PURPOSES[asked.purpose], ACTS_OF_A_PERSON, case=asked.reference
+                call, person, PURPOSES[asked.purpose], ACTS_OF_A_PERSON, case=asked.reference
             )
         chain = f"staff#{call.caller.id}"
         for _ in range(_TRIES):
@@ -184,6 +205,20 @@ class Tracing:
                 acts.setdefault(row["place"], _act(row))
         places = [place for place in sorted(acts) if place > asked.cursor]
         yield from (acts[place] for place in places[: asked.limit + 1])
+
+
+def _person_in(asked: TraceAsked) -> str:
+    """Whose acts or facts a thread shows by itself; empty for one that is nobody's own.
+
+    A person followed as an actor, or by a fact about them, is looked at like one named outright.
+    """
+    if asked.follow == PERSON:
+        return asked.value
+    if asked.follow == ACTOR:
+        role, _, who = asked.value.partition("#")
+        return who if role in _NATURAL_PERSONS else ""
+    kind, _, rest = asked.value.partition("#")
+    return rest.partition("|")[0] if asked.follow == FACT and kind == SubjectKind.PERSON else ""
 
 
 def _act(row: Row) -> Act:
