@@ -4,6 +4,7 @@ from chepai.domain.refusals import (
     ApplicationUnknown,
     FieldInvalid,
     NotWaitingForThis,
+    OwnAct,
     VersionConflict,
 )
 from chepai.edge.api import Call, route
@@ -18,7 +19,7 @@ investigations = Investigations.from_env()
     "POST", "/v1/staff/applications/{application_id}/officer-decision",
     summary="Decide on a suspicion (R164 Art. 74)",
     body=Investigation, answer=OnDesk,
-    errors=(ApplicationUnknown, VersionConflict, NotWaitingForThis, FieldInvalid),
+    errors=(ApplicationUnknown, VersionConflict, OwnAct, NotWaitingForThis, FieldInvalid),
 )  # fmt: skip
 def handler(call: Call[Investigation]) -> OnDesk:
     return shown(call, investigations.decide(call), CASE_WORK)

@@ -15,9 +15,9 @@ def review(desk, decision="APPROVED", who="sta_reviewer_1", **more):
     return desk.ask("decide_review", "reviewer", body, who=who)
 
 
-def investigate(desk, decision="CLEARED", **more):
+def investigate(desk, decision="CLEARED", who="", **more):
     body = {"decision": decision, "version": desk.case().version, **more}
-    return desk.ask("decide_suspicion", "officer", body)
+    return desk.ask("decide_suspicion", "officer", body, who=who)
 
 
 def ask_for_review(desk):
@@ -252,6 +252,21 @@ def test_an_officer_decides_on_what_was_read_and_only_there(suspected):
     suspected.put("verifying", "system")
     assert investigate(suspected)[1]["code"] == "VR-303"
     assert suspected.said(FactKind.OFFICER) == []
+
+
+def test_who_inspected_a_car_does_not_investigate_it(suspected):
+    """One person may be inspector and officer, but not of one case."""
+    from chepai.domain.ledger import Actor
+    from chepai.records.applications import Applications
+
+    table = Applications.from_env()
+    case = table.change(
+        suspected.case(), actor=Actor("inspector", "sta_officer_1"), act="inspected",
+        at=datetime.now(UTC),
+    )  # fmt: skip
+    assert investigate(suspected, version=case.version)[1]["code"] == "VR-310"
+    assert suspected.said(FactKind.OFFICER) == []
+    assert investigate(suspected, version=case.version, who="sta_officer_2")[0] == 200
 
 
 def test_a_fresh_phone_of_a_reissue_is_an_officer_s_to_clear(desk):

@@ -16,11 +16,11 @@ from chepai.domain.choosing import given_back
 from chepai.domain.facts import FactKind
 from chepai.domain.findings import Finding
 from chepai.domain.investigation import to_decide
-from chepai.domain.ledger import SYSTEM
 from chepai.domain.life_cycle import OFFICER, REVIEWER, Act, Status
 from chepai.domain.refusals import AlreadyOpen, FieldInvalid, FieldProblem, VersionConflict
 from chepai.domain.reissue import SERVICE as REISSUE
 from chepai.domain.review import APPROVED, REFUSED, answered, decided, is_asked, may_review
+from chepai.domain.supervision import hands_of
 from chepai.domain.verification import GROUNDS
 from chepai.edge.acting import Acting, may_act
 from chepai.edge.api import Body, Call
@@ -95,10 +95,9 @@ class Reviews:
         return before
 
     def _acted(self, application: Application) -> set[str]:
-        """Everybody who had a hand in the case, by its ledger."""
+        """Everybody who had a hand in the case, by its ledger, and for whom they acted."""
         entries = self.acting.casework.applications.ledger.of(application.application_id)
-        people = {str(e["actor"]["id"]) for e in entries if e["actor"]["role"] != SYSTEM}
-        return people | {application.person_id}
+        return hands_of(entries) | {application.person_id}
 
     def _decided(
         self,
@@ -208,11 +207,12 @@ class Investigations:
         return cls(Acting.from_env(), People.from_env(), Vehicles.from_env())
 
     def decide(self, call: Call[Investigation]) -> Application:
-        """Raises VersionConflict, NotWaitingForThis or FieldInvalid."""
+        """Raises VersionConflict, OwnAct, NotWaitingForThis or FieldInvalid."""
 
         def work(before: Application, at: datetime) -> Application:
             if before.version != call.body.version:
                 raise VersionConflict
+            may_review(call.caller.id, self._acted(before))
             cleared = call.body.decision == "CLEARED"
             found = {each.code for each in self._found(before, at)} if cleared else set()
             codes = _set_aside(call.body.set_aside, sorted(found)) if cleared else []
@@ -235,6 +235,12 @@ class Investigations:
             )
 
         return self.acting.any(call.application_id, Act.DECIDE_SUSPICION, work)
+
+    def _acted(self, case: Application) -> set[str]:
+        """Who had a hand in the case otherwise than by investigating it, by its ledger."""
+        entries = self.acting.casework.applications.ledger.of(case.application_id)
+        others = [entry for entry in entries if entry["actor"]["role"] != OFFICER]
+        return hands_of(others) | {case.person_id}
 
     def _found(self, case: Application, at: datetime) -> tuple[Finding, ...]:
         again = case.service == REISSUE
