@@ -107,9 +107,9 @@ def test_an_investigation_is_told_later_while_the_paper_stands_and_no_longer(
     assert delay("supervisor")[0] == 403
     assert delay(days=181)[0] == 422
     assert delay(reference="")[0] == 422
-    stranger = {"body": paper, "person_id": "37020219900307151X"}
+    stranger = {"body": paper, "person_id": "370202199003071516"}
     assert office.call("delay_disclosure", roles="audit_admin", **place | stranger)[0] == 422
-    assert ledger().of("delays#37020219900307151X") == []
+    assert ledger().of("delays#370202199003071516") == []
     status, held = delay()
     assert status == 201
     query = {"purpose": "investigation", "hold": held["hold"]}

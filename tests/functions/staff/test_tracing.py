@@ -105,9 +105,10 @@ def test_a_person_followed_as_an_actor_or_by_a_fact_sees_it_too(touched: Any) ->
 @pytest.mark.parametrize(
     ("follow", "value"),
     [
-        ("person", "37020219900307151X"), ("actor", "citizen#37020219900307151X"),
-        ("actor", "citizen#13800138000"), ("actor", "agent#x37020219900307151X"), ("actor", "clerk#13800138000"), ("fact", "person#37020219900307151X|A01|1"),
-        ("rule", "37020219900307151X"), ("partner", "13800138000"),
+        ("person", "370202199003071516"), ("actor", "citizen#370202199003071516"),
+        ("actor", "citizen#13800138000"), ("actor", "agent#x370202199003071516"),
+        ("actor", "clerk#13800138000"), ("fact", "person#370202199003071516|A01|1"),
+        ("rule", "370202199003071516"), ("partner", "13800138000"),
     ],
 )  # fmt: skip
 def test_what_is_known_of_a_person_never_names_a_thread(

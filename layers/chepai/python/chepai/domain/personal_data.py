@@ -6,12 +6,14 @@ city's profile; the ground is a duty of law (Art. 13 (3)), because registration 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from chepai.domain import resident_id
 from chepai.domain.application import Application
 from chepai.domain.life_cycle import STAGES, Phase, Status
 
@@ -39,6 +41,8 @@ PURPOSES: Mapping[str, tuple[str, ...]] = {
 OWN_COPY = "own_copy"
 _WHILE_STORED = frozenset({OWN_COPY, "court_order"})
 _DELIVERED = frozenset({Status.CLOSED})
+_ID_NUMBER = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9])")
+_MOBILE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
 _ULID_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -76,6 +80,14 @@ class Erasure:
     @property
     def whole(self) -> bool:
         return not self.stored
+
+
+def reads_as_personal(text: str) -> bool:
+    """Whether a text that should name a paper holds an identity or a mobile number."""
+    numbers = _ID_NUMBER.findall(text)
+    return bool(_MOBILE.search(text)) or any(
+        number[17].upper() == resident_id.check_character(number) for number in numbers
+    )
 
 
 def is_open(case: Application) -> bool:

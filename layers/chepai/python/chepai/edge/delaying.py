@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from chepai.domain.disclosure import DELAYED, ENDED, holds
 from chepai.domain.refusals import FieldInvalid, FieldProblem
@@ -18,6 +18,7 @@ from chepai.edge.api import Answer, Body, Call, NoBody
 from chepai.edge.clock import now
 from chepai.edge.disclosing import reader
 from chepai.edge.ids import new_id
+from chepai.edge.referring import names_nobody
 from chepai.records.accesses import Accesses, delays_of
 from chepai.records.applications import stamp
 from chepai.records.cities import Cities
@@ -29,7 +30,9 @@ class Paper(Body):
     """By whom and under which number a later telling was asked for, and for how many days."""
 
     authority: Literal["COURT", "POLICE"]
-    reference: Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{3,39}$")]
+    reference: Annotated[
+        str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{3,39}$"), AfterValidator(names_nobody)
+    ]
     days: Annotated[int, Field(ge=1)]
 
 

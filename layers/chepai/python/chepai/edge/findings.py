@@ -41,6 +41,7 @@ from chepai.edge.casework import Casework
 from chepai.edge.clock import now
 from chepai.edge.ids import new_id
 from chepai.edge.paging import PAGED, page_of
+from chepai.edge.referring import Reference
 from chepai.edge.roles import AUDIT_ADMIN, OPERATOR, SUPERVISOR
 from chepai.edge.texts import say_in_both
 from chepai.edge.views import Texts
@@ -50,7 +51,6 @@ from chepai.records.table import ConditionFailed, Row, Write, transact
 
 About = Annotated[str, Field(pattern=r"^([AF][0-9]{2}|SYSTEM)$")]
 Code = Annotated[str, Field(pattern=r"^[A-Z][0-9]{2}-[A-Z0-9-]{1,40}$")]
-Reference = Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]{1,64}$")]
 Version = Annotated[int, Field(ge=1)]
 
 _SEE_ALL = frozenset({SUPERVISOR, AUDIT_ADMIN, OPERATOR})

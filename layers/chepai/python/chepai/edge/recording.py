@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from chepai.domain import vin as vins
 from chepai.domain.application import Application
@@ -16,8 +16,11 @@ from chepai.domain.waiting import parcels
 from chepai.edge.acting import Acting
 from chepai.edge.api import Body, Call
 from chepai.edge.clock import now
+from chepai.edge.referring import names_nobody
 
-Reference = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9._/-]*$")]
+Number = Annotated[
+    str, Field(max_length=64, pattern=r"^[A-Za-z0-9._/-]*$"), AfterValidator(names_nobody)
+]
 
 
 class Inspection(Body):
@@ -29,8 +32,8 @@ class Inspection(Body):
 
     vin: Annotated[str, Field(min_length=1, max_length=40)]
     result: Literal["PASSED", "FAILED"]
-    recording_no: Reference = ""
-    inspector_no: Reference = ""
+    recording_no: Number = ""
+    inspector_no: Number = ""
     inspected_on: date | None = None
 
 

@@ -18,6 +18,7 @@ from chepai.domain.refusals import FieldInvalid, FieldProblem
 from chepai.domain.tracing import ACTOR, FACT, PARTNER, PERSON, RULE, Place
 from chepai.edge.api import Answer, Body, Call
 from chepai.edge.disclosing import COMPLAINT, RECHECK, Disclosing, reader
+from chepai.edge.referring import Reference
 from chepai.edge.texts import codes, say_in_both
 from chepai.edge.views import Texts
 from chepai.records.applications import Applications, stamp
@@ -44,7 +45,7 @@ class TraceAsked(Body):
     follow: Literal["fact", "actor", "partner", "rule", "person"]
     value: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,200}$")]
     purpose: Literal["recheck", "complaint", "investigation"]
-    reference: Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]{1,64}$")]
+    reference: Reference
     cursor: Annotated[str, Field(pattern=r"^[\x21-\x7e]{0,200}$")] = ""
     limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = PAGE
 
