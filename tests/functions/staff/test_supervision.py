@@ -111,6 +111,12 @@ def decide(centre: Centre, finding: Any, who: str = "sta_S2", **more: Any) -> An
     return centre.ask("decide_finding", body, who=who, finding_id=finding["finding_id"])
 
 
+def filed_by(case: str) -> str:
+    from chepai.records.applications import Applications
+
+    return str(Applications.from_env().read(case).person_id)
+
+
 def ledger() -> Any:
     from chepai.records.ledger import Ledger
 
@@ -355,6 +361,8 @@ def test_a_complaint_opens_a_finding_but_not_in_ones_own_case(centre: Centre) ->
     body = {"application_id": case, "about": "SYSTEM", "reference": "C-12"}
     status, made = centre.ask("open_finding", body)
     assert (status, made["party"], made["origin"]) == (201, "operator", "report")
+    read = ledger().of(f"person#{filed_by(case)}")[-1]
+    assert (read["to"]["case"], read["to"]["purpose"]) == (case, "complaint"), "the owner sees it"
     status, refused = centre.ask("open_finding", body, who="sta_R2")
     assert (status, refused["code"]) == (403, "VR-310")
     for wrong in ({"about": "F99"}, {"about": "F06", "reason": "F07-VIN"}):

@@ -39,6 +39,7 @@ from chepai.domain.verification import GROUNDS
 from chepai.edge.api import Answer, Body, Call
 from chepai.edge.casework import Casework
 from chepai.edge.clock import now
+from chepai.edge.disclosing import COMPLAINT, RECHECK, Disclosing
 from chepai.edge.ids import new_id
 from chepai.edge.paging import PAGED, page_of
 from chepai.edge.referring import Reference
@@ -53,6 +54,7 @@ About = Annotated[str, Field(pattern=r"^([AF][0-9]{2}|SYSTEM)$")]
 Code = Annotated[str, Field(pattern=r"^[A-Z][0-9]{2}-[A-Z0-9-]{1,40}$")]
 Version = Annotated[int, Field(ge=1)]
 
+_LOOKED_AT = ("case", "history")
 _SEE_ALL = frozenset({SUPERVISOR, AUDIT_ADMIN, OPERATOR})
 _DECIDERS = frozenset({"reviewer", "officer", "inspector"})
 QUERY = PAGED
@@ -159,6 +161,8 @@ class Findings:
         case = self.applications.read(said.application_id)
         entries = self.applications.ledger.of(case.application_id)
         not_own(call.caller.id, hands_of(entries) | {case.person_id})
+        # The answer names who is responsible, and that may be the owner.
+        Disclosing().case(call, case, COMPLAINT, _LOOKED_AT)
         row = self.about_case(
             case, entries, said.about, said.reason, by=call.caller.id, origin=Origin.REPORT
         ) | {"reference": said.reference}
@@ -258,6 +262,8 @@ class Findings:
             case = self.applications.read(row["application_id"])
             hands |= hands_of(self.applications.ledger.of(case.application_id))
         not_own(me, hands | {row["opened_by"], str(row.get("answered_by", ""))})
+        if case:
+            Disclosing().case(call, case, RECHECK, _LOOKED_AT)
         way = way_of(Status(case.status)) if case else Way.NOTHING
         reverses = upheld and call.body.reverse
         if reverses and way is Way.NOTHING:
