@@ -200,6 +200,8 @@ def test_a_copy_has_everything_and_is_itself_in_the_book(office: Office) -> None
 def test_without_a_registration_everything_goes_at_once(office: Office) -> None:
     from chepai.records.people import People, PersonUnknown, Purpose
 
+    assert office.call("erase_my_record", key="e1", aal="1")[0] == 403, "it never comes back"
+    assert People.from_env().found_by(BLIND) == PERSON
     status, done = office.call("erase_my_record", key="e1")
     assert status == 201, done
     assert done["answer"]["outcome"] == "DONE"

@@ -128,7 +128,13 @@ class MyData:
         )
 
     def erase(self, call: Call[Any]) -> Asked:
-        """Erase what may go, now; what must stay is stored and not used otherwise."""
+        """Erase what may go, now; what must stay is stored and not used otherwise.
+
+        What is erased never comes back, so it takes the sign-in that a signature takes. Raises
+        IdentityTooWeak, IdentityUnknown, IdempotencyKeyReused.
+        """
+        if call.caller.assurance != STRONG:
+            raise IdentityTooWeak
         person_id, at = call.caller.person_id, now()
         known = self._before(call, Kind.ERASURE)
         row = self._row(person_id)
