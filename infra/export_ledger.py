@@ -18,6 +18,7 @@ import shutil
 import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -30,6 +31,8 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from chepai.domain.ledger import canonical, whole
 from chepai.domain.life_cycle import Status
+from chepai.edge.bundling import Bundling
+from chepai.records import aws
 from chepai.records.applications import stamp
 from infra.place import Place
 from infra.reaching import NoCity, add_place, reached
@@ -45,11 +48,15 @@ _deserialise = TypeDeserializer().deserialize
 
 @dataclass(frozen=True)
 class Export:
-    """One city read into one folder; the order of reading makes what is read later a superset."""
+    """One city read into one folder; the order of reading makes what is read later a superset.
+
+    `local`: the city is one of this machine, and not of the account of an AWS profile.
+    """
 
     place: Place
     client: Clients
     folder: Path
+    local: bool = True
     say: Callable[[str], None] = print
 
     def write(self, url: str = "") -> None:
@@ -136,16 +143,15 @@ class Export:
 
     def _bundles(self, application_ids: Iterable[str]) -> int:
         """The very bundles that their owners get."""
-        from chepai.edge.bundling import Bundling
-
-        bundling = Bundling.from_env()
         (self.folder / "bundles").mkdir()
         count = 0
-        for each in application_ids:
-            bundle = bundling.of(bundling.applications.read(each))
-            text = bundle.model_dump_json(exclude_none=True)
-            (self.folder / "bundles" / f"{each}.json").write_text(text, "utf-8")
-            count += 1
+        with settled(self.place, self.client, local=self.local):
+            bundling = Bundling.from_env()
+            for each in application_ids:
+                bundle = bundling.of(bundling.applications.read(each))
+                text = bundle.model_dump_json(exclude_none=True)
+                (self.folder / "bundles" / f"{each}.json").write_text(text, "utf-8")
+                count += 1
         return count
 
     def _draws(self, url: str) -> int:
@@ -192,18 +198,35 @@ def _exact(value: Any) -> Any:
     return bytes(value.value) if hasattr(value, "value") else str(value)
 
 
-def settle(place: Place, client: Clients, *, local: bool) -> None:
-    """Let our own modules find this city's tables, as its functions do."""
+@contextmanager
+def settled(place: Place, client: Clients, *, local: bool) -> Iterator[None]:
+    """In here our own modules find this city's tables, as its functions do."""
     made = client("dynamodb")
-    os.environ["AWS_DEFAULT_REGION"] = made.meta.region_name
-    if local:
-        from infra.local.emulator import ACCOUNT
-
-        os.environ["AWS_ENDPOINT_URL"] = made.meta.endpoint_url
-        os.environ["AWS_ACCESS_KEY_ID"] = ACCOUNT
-        os.environ["AWS_SECRET_ACCESS_KEY"] = "local"  # noqa: S105 - the emulator takes any
+    settings = {"AWS_DEFAULT_REGION": made.meta.region_name}
     for table in ("applications", "ledger", "facts", "seals"):
-        os.environ[f"{table.upper()}_TABLE"] = place.name(table)
+        settings[f"{table.upper()}_TABLE"] = place.name(table)
+    if local:
+        from infra.local.emulator_process import ACCOUNT
+
+        settings["AWS_ENDPOINT_URL"] = made.meta.endpoint_url
+        settings["AWS_ACCESS_KEY_ID"] = ACCOUNT
+        settings["AWS_SECRET_ACCESS_KEY"] = "local"  # noqa: S105 - it takes any
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    _forget_clients()
+    try:
+        yield
+    finally:
+        _forget_clients()
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
+
+
+def _forget_clients() -> None:
+    aws.client.cache_clear()
+    aws.session.cache_clear()
 
 
 def live_url(said: argparse.Namespace) -> str:
@@ -229,8 +252,7 @@ def main(arguments: list[str] | None = None) -> int:
     except NoCity as why:
         print(why)
         return 2
-    settle(place, client, local=not said.aws)
-    Export(place, client, said.folder).write(live_url(said))
+    Export(place, client, said.folder, local=not said.aws).write(live_url(said))
     return 0
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.assets import ROOT
-from infra.export_ledger import Export, live_url, settle
+from infra.export_ledger import Export, live_url
 from infra.reaching import NoCity, add_place, reached
 
 GOOD, TAMPERED, UNUSABLE = 0, 1, 2
@@ -111,8 +111,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(why)
         return UNUSABLE
     folder = said.folder or ROOT / "build" / "evidence"
-    settle(place, client, local=not said.aws)
-    Export(place, client, folder).write(live_url(said))
+    Export(place, client, folder, local=not said.aws).write(live_url(said))
     state = ROOT / "build" / place.name("evidence") if said.aws else (said.state or STATE)
     return verified(folder, state / "last-checkpoint")
 

@@ -1,9 +1,12 @@
 """Every story of `make run` ends as it must, on the embedded city, several beside one another."""
 
+from pathlib import Path
+
 import pytest
 
 from chepai.domain.invariants import Violation
-from infra import check_city
+from infra import check_city, verify_city
+from infra.export_ledger import Export
 from infra.local.city import City
 from infra.local.scenarios import hasty, outcomes
 from infra.local.scenarios.plays import SCENARIOS
@@ -30,6 +33,18 @@ def played(city: City, tmp_path_factory: pytest.TempPathFactory) -> Played:
 def test_the_story_ends_as_it_must(name: str, played: Played) -> None:
     outcome = played[0][name]
     assert outcome.well, "\n".join((outcome.wrong, *outcome.lines))
+
+
+def test_a_stranger_finds_all_of_it_whole(city: City, played: Played, tmp_path: Path) -> None:
+    folder = tmp_path / "evidence"
+    told: list[str] = []
+    Export(city.place, city.client, folder, say=told.append).write(city.url)
+    bundles = list((folder / "bundles").glob("*.json"))
+    assert len(bundles) >= 5, told
+    assert list((folder / "checkpoints").iterdir()), told
+    for check in verify_city.checks(folder, tmp_path / "kept"):
+        result = verify_city.run(check)
+        assert result.status == verify_city.GOOD, (check.title, result.said)
 
 
 def test_all_that_must_hold_of_the_records_does_hold(played: Played) -> None:

@@ -47,10 +47,11 @@ def passes(error: Exception) -> bool:
 @cache
 def client(service: str) -> Any:
     """A low-level client; the region, credentials and endpoint come from the environment."""
-    return _session().client(service, config=_CONFIG)
+    return session().client(service, config=_CONFIG)
 
 
 @cache
-def _session() -> boto3.session.Session:
+def session() -> boto3.session.Session:
+    """The one session that all clients of the container share."""
     # Five sessions cost a thousand million instructions more than one at a cold start.
     return boto3.session.Session()
