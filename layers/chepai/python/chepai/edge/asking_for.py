@@ -9,7 +9,7 @@ from chepai.domain.manufacturers import Maker
 from chepai.domain.periods import city_day
 from chepai.domain.services import SERVICES
 from chepai.domain.verification import required
-from chepai.domain.waiting import Look, case_of, parcels_of
+from chepai.domain.waiting import Look, case_of, parcels, parcels_of
 from chepai.edge.ids import derived_id
 from chepai.edge.questions import Question
 
@@ -197,14 +197,19 @@ def again(asked: Question, nth: int) -> Question:
     return replace(asked, type=type_, message_id=derived_id("msg", asked.message_id, type_, nth))
 
 
-def overdue(asked: Question, nth: int) -> list[Question]:
+def overdue(asked: Question, nth: int, look: Look) -> list[Question]:
     """What is asked when no answer has come: again, and where that does no harm the very same.
 
-    A partner may have answered 200 to an order and have taken nothing. One that did take it knows
-    the message and drops it; to ask it only what became of the order would be to ask for ever.
+    A partner may have answered 200 to an order and have taken nothing. While it has said nothing
+    at all of the order, it gets the message once more: if it has it, it knows it and drops it.
     """
-    same = [asked] if asked.type in KNOWN_AGAIN else []
+    silent = KNOWN_AGAIN.get(asked.type)
+    same = [asked] if silent and silent(look) else []
     return [*same, again(asked, nth)]
+
+
+def _no_word_of_the_parcel(look: Look) -> bool:
+    return not parcels(look.facts.get(FactKind.DELIVERY, ()), look.application.order_no)
 
 
 def repeated(asked: Question, nth: int) -> Question:
@@ -268,5 +273,6 @@ OVERDUE: Mapping[str, str] = {
     "parcel.ordered": "parcel.traced",
 }
 
-# Orders that carry our order's number, by which their receiver knows one that it has already.
-KNOWN_AGAIN = frozenset({"parcel.ordered"})
+# Orders that carry our order's number, by which their receiver knows one that it has already;
+# and whether it has said nothing of it yet.
+KNOWN_AGAIN: Mapping[str, Callable[[Look], bool]] = {"parcel.ordered": _no_word_of_the_parcel}

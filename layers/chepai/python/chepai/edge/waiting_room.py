@@ -124,9 +124,10 @@ class WaitingRoom:
     def ask_again(self, wait: Wait, application: Application, nth: int) -> int:
         """Repeat the question of a parked state, in its form for the overdue; how many."""
         asker = ASKS_WHEN_OVERDUE.get(wait.step) or ASKS.get(wait.step)
-        asked = asker(self.look(wait, application)) if asker else []
+        look = self.look(wait, application)
+        asked = asker(look) if asker else []
         if asked:
-            self.questions.ask(*(one for each in asked for one in overdue(each, nth)))
+            self.questions.ask(*(one for each in asked for one in overdue(each, nth, look)))
         return len(asked)
 
     def unanswered(self, application: Application) -> list[Question]:
