@@ -35,6 +35,8 @@ def collect(place: Place, client: Clients, **known: Any) -> Snapshot:
         "tables": tables,
         "profiles": _profiles(tables["cities"]),
         "checkpoints": _notes(place, client),
+        # After the facts: a message is archived before it becomes one.
+        "archived": _archived(place, client),
     }
     if worlds is not None:
         picture |= {"orders": _of(worlds, "order#"), "registrations": _of(worlds, "registration#")}
@@ -119,6 +121,17 @@ def _notes(place: Place, client: Clients) -> dict[str, str] | None:
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="checkpoints/")
     names = [each["Key"] for page in pages for each in page.get("Contents", [])]
     return {name: s3.get_object(Bucket=bucket, Key=name)["Body"].read().decode() for name in names}
+
+
+def _archived(place: Place, client: Clients) -> frozenset[str] | None:
+    """The messages of partners that are kept as they came; None where there is no archive."""
+    bucket, folder = _bucket(place, client, "archive"), "messages/"
+    if bucket is None:
+        return None
+    pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder)
+    return frozenset(
+        each["Key"].removeprefix(folder) for page in pages for each in page.get("Contents", [])
+    )
 
 
 def _bucket(place: Place, client: Clients, thing: str) -> str | None:

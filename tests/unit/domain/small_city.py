@@ -184,6 +184,7 @@ def picture(change: Callable[[dict[str, list[Row]], Row], object] | None = None)
         "acknowledged": frozenset({str(_facts()[0]["message_id"])}),
         "opened": {PEOPLE[REGISTERED]: 1},
         "canaries": ("王沙盒",),
+        "archived": frozenset(f"{f['partner']}/{f['message_id']}" for f in _facts()),
         "checkpoints": {"checkpoints/000000000009": "chepai/ledger\n9\ncm9vdA==\n"},
     }
     if change:

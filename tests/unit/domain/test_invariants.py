@@ -74,6 +74,11 @@ def entry_is(seq: int, **changes: Any) -> Plant:
     return plant
 
 
+def written_past_the_hooks(tables: Tables, _: Row) -> None:
+    """A fact under a partner's name that no partner sent, chained as it should be."""
+    tables["facts"] += facts_of(f"vin#{CARS[OPEN]}", "F06", {"vin": CARS[OPEN]})
+
+
 def fact_lost(tables: Tables, _: Row) -> None:
     tables["facts"].remove(find(tables["facts"], "version_key", "F06#000001"))
 
@@ -184,6 +189,8 @@ PLANTED: list[tuple[str, Plant]] = [
     ("I8", case_is(OPEN, status="accepted")),
     ("I9", knows("acknowledged", frozenset({"msg_lost"}))),
     ("I9", fact_lost),
+    ("I9", knows("archived", frozenset())),
+    ("I9", written_past_the_hooks),
     ("I9", sets("facts", "version_key", "F06#000002", says={"vin": CARS[REGISTERED], "price": 1})),
     ("I10", entry_is(5, at="2026-05-12T01:51:00.000Z")),
     ("I10", entry_lost),

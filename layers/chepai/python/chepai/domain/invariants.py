@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, TypeAlias
 import rfc8785
 
 from chepai.domain import ledger, resident_id
-from chepai.domain.facts import FactKind, about_payment
+from chepai.domain.facts import EVIDENCE, FactKind, about_payment
 from chepai.domain.life_cycle import HOLDERS, STAGES, Phase, Status, is_open, may_become
 from chepai.domain.periods import city_day
 from chepai.domain.profile import CityProfile
@@ -61,7 +61,7 @@ class Snapshot:
     the payment gateway and of the national register. `acknowledged`: identifiers of messages that
     we answered with 2xx. `opened`: how often each person's data key was opened to read. `canaries`:
     personal data planted for the test. `elsewhere`: other texts that were kept or sent, by place.
-    `checkpoints`: signed notes by name; `archived`: identifiers of the archived messages.
+    `checkpoints`: signed notes by name; `archived`: "partner/message id" of what the archive has.
     """
 
     taken_at: datetime
@@ -434,12 +434,21 @@ def nothing_said_to_us_is_lost(now: Snapshot) -> Iterator[Violation]:
     for message_id in sorted((now.acknowledged or frozenset()) & kept.keys()):
         if kept[message_id] > 1:
             yield Violation("I9", message_id, "one message became more than one fact")
-    if now.archived is not None:
-        signed = {
-            str(f["message_id"]) for facts in now.facts.values() for f in facts if f.get("archived")
-        }
-        for message_id in sorted(signed - now.archived):
-            yield Violation("I9", message_id, "evidence that is not in the archive")
+    yield from _not_archived(now)
+
+
+def _not_archived(now: Snapshot) -> Iterator[Violation]:
+    """Evidence under a partner's key of which there is no message as it came.
+
+    So a fact that was written past the hooks, under whoever's name, does not pass.
+    """
+    if now.archived is None:
+        return
+    for (_, kind), facts in now.facts.items():
+        for fact in facts if kind in EVIDENCE else ():
+            place = f"{fact.get('partner', '')}/{fact.get('message_id', '')}"
+            if fact.get("kid") and place not in now.archived:
+                yield Violation("I9", place, "evidence that is not in the archive")
 
 
 def the_ledger_is_whole(now: Snapshot) -> Iterator[Violation]:
