@@ -28,6 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
     except Unusable as found:
         print(f"UNUSABLE  {found}")
         return UNUSABLE
+    except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as torn:
+        print(f"UNUSABLE  something is not of the form it must have: {type(torn).__name__}: {torn}")
+        return UNUSABLE
     print(f"GOOD  {told}")
     return GOOD
 

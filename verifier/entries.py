@@ -21,7 +21,7 @@ def name_of(entry: Mapping[str, Any]) -> str:
     """An entry in words."""
     chain, seq = place_of(entry)
     said = f"entry {seq} of {chain}"
-    return f"{said} ({entry['act']}, {entry['at']})" if "act" in entry else said
+    return f"{said} ({entry['act']}, {entry.get('at')})" if "act" in entry else said
 
 
 def canonical(entry: Mapping[str, Any]) -> bytes:

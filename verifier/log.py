@@ -161,7 +161,7 @@ def _read_entries(folder: Path, found: Found, since: int) -> None:
     for place, line in enumerate(_lines(folder / "entries.jsonl"), start=1):
         stored, data, entry = lines.of_line(line, place)
         chain, seq = lines.place_of(entry)
-        at = str(entry["received_at"] if "version_key" in entry else entry["at"])
+        at = str(entry.get("received_at" if "version_key" in entry else "at", ""))
         index = found.places.get((chain, seq), NOT_SEALED)
         found.count += 1
         mine = found.chains.setdefault(chain, {})
@@ -231,9 +231,11 @@ def _look_for_the_back_dated(found: Found) -> None:
 
 
 def _earlier(at: str) -> str:
-    if not at:
+    try:
+        moment = datetime.fromisoformat(at) - SEALED_WITHIN
+    except ValueError:
+        # No time at all: such an entry is not what was sealed, and is named for that.
         return ""
-    moment = datetime.fromisoformat(at) - SEALED_WITHIN
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

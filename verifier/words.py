@@ -27,14 +27,17 @@ def digest_of(algorithm: str) -> Digest:
     return lambda data: hashlib.new(name, data).digest()
 
 
-def read_json(path: Path, form: str = "") -> Any:
-    """The JSON of a file, which says its own `form` where one is asked for. Raises Unusable."""
+def read_json(path: Path, form: str = "") -> dict[str, Any]:
+    """The JSON object of a file, which says its own `form` where one is asked for.
+
+    Raises Unusable.
+    """
     try:
         read = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as trouble:
         raise Unusable(f"{path.name} cannot be read: {trouble}") from None
-    if form and (not isinstance(read, dict) or read.get("format") != form):
-        raise Unusable(f"{path.name} is not of the form {form}")
+    if not isinstance(read, dict) or (form and read.get("format") != form):
+        raise Unusable(f"{path.name} is not of the form {form or 'that it must have'}")
     return read
 
 
