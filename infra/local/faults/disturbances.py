@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from infra.local.faults.city import FaultyCity as City
 
 EVERY_SECONDS = 4.0
+POISONED = 5
 
 
 @contextmanager
@@ -101,22 +102,25 @@ def keys_rotated(city: City) -> Iterator[None]:
 
 @contextmanager
 def poison_rows(city: City) -> Iterator[None]:
-    """Rows that nobody can read come down the stream of facts."""
-    count = iter(range(1_000_000))
+    """Rows that nobody can read come down the stream of facts; they are taken away again."""
+    dynamodb, table = city.client("dynamodb"), city.place.name("facts")
+    keys = [
+        {"subject": {"S": f"poison#{nth}"}, "version_key": {"S": "Z99#000001"}}
+        for nth in range(POISONED)
+    ]
+    waiting = iter(keys)
 
     def poison() -> None:
-        city.client("dynamodb").put_item(
-            TableName=city.place.name("facts"),
-            Item={
-                "subject": {"S": f"poison#{next(count)}"},
-                "version_key": {"S": "Z99#000001"},
-                "says": {"M": {}},
-            },
-        )
+        if key := next(waiting, None):
+            dynamodb.put_item(TableName=table, Item={**key, "says": {"M": {}}})
 
     poison()
-    with _again_and_again(poison):
-        yield
+    try:
+        with _again_and_again(poison):
+            yield
+    finally:
+        for key in keys:
+            dynamodb.delete_item(TableName=table, Key=key)
 
 
 @contextmanager

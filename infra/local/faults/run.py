@@ -94,12 +94,17 @@ class Run:
     def _one(self, wanted: Wanted, nth: int) -> Journey:
         name = f"{wanted.row}/{wanted.play}/{nth}"
         proxy = self.city.proxy
-        proxy.choice.rules[name] = wanted.rules
+        # What partners tell unasked nobody would ask for: it comes before there is a case.
+        lasting = tuple(rule for rule in wanted.rules if rule.kind is not Kind.SWALLOWED)
+        proxy.choice.rules[name] = lasting
+
+        def known() -> None:
+            proxy.choice.rules[name] = wanted.rules
 
         def begin(*identifiers: str) -> None:
             proxy.journeys.begin(name, *identifiers)
 
-        journey = Journey(name, wanted.row, wanted.play, self.city.url, begin)
+        journey = Journey(name, wanted.row, wanted.play, self.city.url, begin, known)
         started = time.monotonic()
         journey.run()
         # What is still to be said about this car goes through: it is at its end.

@@ -67,7 +67,7 @@ FAULTS: tuple[Fault, ...] = (
           disturbs="cold_starts"),
     Fault("F15", "concurrency 0", "a step's function is not run for a while", plays=ONE,
           disturbs="no_concurrency"),
-    Fault("F16", "callback lost", "taken and forgotten on the way to us",
+    Fault("F16", "callback lost", "taken and forgotten on the way to us, once there is a case",
           (Rule(Kind.SWALLOWED, 0.4, most=2, origins=PARTNERS),)),
     Fault("F17", "callback ×5", "five at the same moment",
           (Rule(Kind.FIVE_TIMES, 1, origins=PARTNERS),)),

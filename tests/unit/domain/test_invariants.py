@@ -189,6 +189,7 @@ PLANTED: list[tuple[str, Plant]] = [
     ("I8", case_is(OPEN, status="accepted")),
     ("I9", knows("acknowledged", frozenset({"msg_lost"}))),
     ("I9", fact_lost),
+    ("I9", adds("facts", {"subject": "poison#1", "version_key": "Z99#000001", "says": {}})),
     ("I9", knows("archived", frozenset())),
     ("I9", written_past_the_hooks),
     ("I9", sets("facts", "version_key", "F06#000002", says={"vin": CARS[REGISTERED], "price": 1})),

@@ -2,7 +2,8 @@
 
 import json
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Self
 
 import pytest
 from botocore.exceptions import ClientError
@@ -87,15 +88,44 @@ def test_nobody_is_nobody(people: People) -> None:
     assert Ledger.from_env().of("person#per_9") == []
 
 
-def test_only_a_change_of_contact_counts_as_a_change(people: People) -> None:
+class Clock(datetime):
+    """The vault's clock, moved by a test."""
+
+    ahead = timedelta()
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return cls.fromtimestamp(time.time() + cls.ahead.total_seconds(), tz)
+
+
+@pytest.mark.parametrize(("minutes", "counts"), [(0, False), (9, False), (11, True)])
+def test_only_a_change_of_contact_counts_as_a_change(
+    people: People, monkeypatch: pytest.MonkeyPatch, minutes: int, counts: bool
+) -> None:
+    """What is sent again because its answer was lost is the same contact, given once."""
+    monkeypatch.setattr("chepai.records.people.datetime", Clock)
+    monkeypatch.setattr(Clock, "ahead", timedelta())
     people.keep("per_1", {"phone": "19900000000"})
     before = people.open_row("per_1")
     assert before is not None
     assert "contact_changed_at" not in before
+    monkeypatch.setattr(Clock, "ahead", timedelta(minutes=minutes))
     people.keep("per_1", {"phone": "19900000001"})
     after = people.open_row("per_1")
     assert after is not None
-    assert after["contact_changed_at"]
+    assert ("contact_changed_at" in after) is counts
+
+
+def test_sending_it_again_and_again_does_not_put_off_the_first_time(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chepai.records.people.datetime", Clock)
+    for minutes in (0, 6, 12):
+        monkeypatch.setattr(Clock, "ahead", timedelta(minutes=minutes))
+        people.keep("per_1", {"phone": "19900000000"})
+    row = people.open_row("per_1")
+    assert row is not None
+    assert row["contact_changed_at"]
 
 
 def test_without_a_line_in_the_book_nothing_is_opened_however_often(

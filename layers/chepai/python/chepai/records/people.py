@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 __all__ = ["People", "PersonUnknown", "Purpose", "StoredOnly"]
 
 NONCE_BYTES = 12
+CONTACT = frozenset({"phone", "address"})
+SENT_AGAIN_WITHIN = timedelta(minutes=10)
+"""So soon after it was first given, a phone or address is the same one sent again: no older one
+is there that somebody could have replaced."""
 LOOK_SHARDS = 4
 LOOK_AFTER = timedelta(days=30)
 """When the daily look at what has been kept long enough first comes to a new record."""
@@ -71,7 +75,8 @@ class People(Table):
             row,
             {
                 **_kept(sealed, keys, under),
-                "contact_changed_at": _contact_change(row, fields),
+                "contact_changed_at": _contact_change(row, fields, at),
+                "contact_given": _contact_given(row, fields, at),
                 "kept_at": stamp(at),
                 "look_day": row.get("look_day") or look_day(person_id, at + LOOK_AFTER),
                 **({"blind_id": blind_id} if blind_id else {}),
@@ -118,7 +123,11 @@ class People(Table):
             under.pop(field, None)
         blind_id = str(row.get("blind_id", ""))
         nameless = bool(blind_id) and IDENTITY not in {KIND_OF[each] for each in sealed}
-        gone = {"blind_id": None, "contact_changed_at": None} if nameless else {}
+        gone = (
+            {"blind_id": None, "contact_changed_at": None, "contact_given": None}
+            if nameless
+            else {}
+        )
         self._write(person_id, row, _kept(sealed, keys, under) | gone)
         if nameless:
             self.delete(
@@ -267,11 +276,19 @@ def _unseal(key: bytes, person_id: str, field: str, sealed: bytes) -> str:
     return str(json.loads(plain))
 
 
-def _contact_change(row: Row, fields: Mapping[str, str]) -> str | None:
+def _contact_change(row: Row, fields: Mapping[str, str], at: datetime) -> str | None:
     # A fresh change of phone or address is a ground for care at certificate reissue; what is
-    # given the first time is no change.
-    changed = {"phone", "address"} & set(fields) & set(row.get("sealed", {}))
-    if changed:
-        return stamp(datetime.now(UTC))
+    # given the first time is no change, nor is what is sent again because its answer was lost.
+    given = row.get("contact_given", {})
+    again = stamp(at - SENT_AGAIN_WITHIN)
+    known = CONTACT & set(fields) & set(row.get("sealed", {}))
+    if any(str(given.get(field, "")) < again for field in known):
+        return stamp(at)
     before = row.get("contact_changed_at")
     return str(before) if before else None
+
+
+def _contact_given(row: Row, fields: Mapping[str, str], at: datetime) -> dict[str, str]:
+    """When each field was given the first time; a later one does not move it."""
+    first = {field: stamp(at) for field in CONTACT & set(fields) - set(row.get("sealed", {}))}
+    return dict(row.get("contact_given", {})) | first
