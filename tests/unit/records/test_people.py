@@ -140,7 +140,7 @@ def test_without_a_line_in_the_book_nothing_is_opened_however_often(
     def broken(self: object, entry: object) -> None:
         tried["n"] += 1
         fault = {"Error": {"Code": faults[tried["n"] % 3], "Message": ""}}
-        raise ClientError(fault, "PutItem")  # type: ignore[arg-type]  # as AWS says it
+        raise ClientError(fault, "PutItem")
 
     monkeypatch.setattr(Ledger, "append", broken)
     for nth in range(1000):
