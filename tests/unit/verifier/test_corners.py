@@ -274,3 +274,21 @@ def test_input_torn_in_a_way_nobody_foresaw_is_unusable(log, tmp_path, capsys):
     (tmp_path / "heads.jsonl").write_text('{"chain": 7}')
     assert program.main(["log", str(tmp_path)]) == 2
     assert "UNUSABLE" in capsys.readouterr().out
+
+
+def test_a_last_entry_that_is_not_the_cases_own_is_named(log, tmp_path):
+    last = log.rows[-1]
+    last["to"] = {"status": "COMPLETED"}
+    hashed(last)
+    assert f"entry {last['seq']} of {last['chain']} is not the last one" in wrong(log, tmp_path)
+
+
+def test_what_was_held_against_a_kept_checkpoint_is_not_hashed_again(log, tmp_path):
+    size = log.sizes[2]
+    kept_note = log.notes[size]
+    before, after = log.rows[size - 1], log.rows[size]
+    before["act"] = "approved"
+    log.write(tmp_path)
+    checked.check(tmp_path, KEYS, kept_note)
+    after["act"] = "approved"
+    assert f"entry {after['seq']} of {after['chain']}" in wrong(log, tmp_path, kept_note)
