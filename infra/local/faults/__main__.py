@@ -21,7 +21,7 @@ from infra.local.faults.run import (
 )
 from infra.local.faults.table import FAULTS
 
-MINUTES, SEED, AT_ONCE = 15.0, 1, 8
+MINUTES, SEED, AT_ONCE = 15.0, 1, 24
 # Of one journey, so many workers die: more only make it longer.
 CRASHES_EACH = 8
 TIMES, ROUNDS = 3, 20
