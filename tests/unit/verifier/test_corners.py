@@ -24,7 +24,7 @@ from verifier import __main__ as program
 from verifier import bundle, evidence
 from verifier import log as checked
 from verifier.checkpoint import keys_in, opened
-from verifier.entries import canonical
+from verifier.entries import canonical, must_be_a_chain
 from verifier.merkle import roots_of_consistency
 from verifier.words import Tampered, Unusable, digest_of
 
@@ -292,3 +292,18 @@ def test_what_was_held_against_a_kept_checkpoint_is_not_hashed_again(log, tmp_pa
     checked.check(tmp_path, KEYS, kept_note)
     after["act"] = "approved"
     assert f"entry {after['seq']} of {after['chain']}" in wrong(log, tmp_path, kept_note)
+
+
+def test_a_checkpoint_lies_under_its_own_size(log, tmp_path):
+    log.write(tmp_path)
+    first = min((tmp_path / "checkpoints").iterdir())
+    first.rename(first.with_name(f"{log.sizes[0] + 1:012d}"))
+    assert f"says that the log had {log.sizes[0]} leaves" in told(tmp_path)
+
+
+def test_a_chain_of_entries_is_held_to_its_hashes_before_anything_is_sealed():
+    mine = make(entries=40, chains=2, seed=6).chain("app_" + "0" * 26)
+    must_be_a_chain(mine)
+    must_be_a_chain([*mine[:-1], mine[-1] | {"act": "approved", "withheld": "investigation"}])
+    with pytest.raises(Tampered, match="was changed"):
+        must_be_a_chain([*mine[:-1], mine[-1] | {"act": "approved"}])
