@@ -125,4 +125,20 @@ ACCESS: dict[str, Access] = {
         on=Every(minutes=60),
         timeout=300,
     ),
+    # Every hour the days that are over; `make match` asks for any day.
+    "reconcile": Access(
+        tables={
+            "applications": "BatchGetItem UpdateItem",
+            "cities": "GetItem",
+            "facts": "Query",
+            "ledger": "PutItem",
+            "payments": "BatchGetItem UpdateItem",
+            "supervision": "GetItem PutItem UpdateItem",
+            "traces": "Query",
+        },
+        indexes={"payments/by_captured_day": "Query", "payments/by_refunded_day": "Query"},
+        queues={"questions": "SendMessage"},
+        on=Every(minutes=60),
+        timeout=300,
+    ),
 }  # fmt: skip

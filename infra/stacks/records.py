@@ -36,7 +36,14 @@ TABLES = {
     "numbers": Table("number_key", expires=True),
     "deals": Table("lane", "start", numbers=frozenset({"start"})),
     "vehicles": Table("vin", indexes={"by_owner": ("person_id", "vin")}),
-    "payments": Table("payment_id"),
+    "payments": Table(
+        "payment_id",
+        # Sparse: the daily match reads what moved on a day.
+        indexes={
+            "by_captured_day": ("captured_day", "payment_id"),
+            "by_refunded_day": ("refunded_day", "payment_id"),
+        },
+    ),
     "ledger": Table(
         "chain", "seq", indexes={"by_hour": ("hour", "at")}, numbers=frozenset({"seq"})
     ),

@@ -1,6 +1,7 @@
 """Simulated plate maker, print room, courier, message gateway and lender."""
 
 from datetime import timedelta
+from typing import Any
 
 from chepai.edge.clock import now
 from chepai.partners.courier import (
@@ -18,14 +19,17 @@ from chepai.partners.lender import CosignatureAsked, CosignatureGiven, Cosignatu
 from chepai.partners.message import Statement
 from chepai.partners.message_gateway import SmsAccepted, SmsDelivered, SmsFailed
 from chepai.partners.plate_maker import (
+    OrderQueried,
+    OrdersAsked,
+    OrdersStated,
     PapersFailed,
     PapersPrinted,
     PlatesFailed,
     PlatesMade,
-    PlatesOrdered,
 )
-from chepai_sandbox import synthetic
+from chepai_sandbox import bookkeeping, synthetic
 from chepai_sandbox.asked import Asked, answer_from_record
+from chepai_sandbox.worlds import Row
 
 STEP_SECONDS = 1
 ATTEMPTS_BEFORE_RETURN = 2
@@ -34,13 +38,31 @@ _Step = tuple[type[Statement], dict[str, int | bool]]
 
 
 def make_or_print(asked: Asked) -> None:
-    plates = isinstance(asked.question, PlatesOrdered)
-    made, failed = (PlatesMade, PlatesFailed) if plates else (PapersPrinted, PapersFailed)
-    order = {"application_id": asked.of("application_id"), "order_no": asked.of("order_no")}
-    if asked.first("fail_first"):
-        asked.say(failed, **order, serials=[f"SB{synthetic.digits(8)}"])
+    if isinstance(asked.question, OrdersAsked):
+        bookkeeping.state(asked, OrdersStated)
         return
-    asked.say(made, **order, serials=[f"SB{synthetic.digits(8)}" for _ in range(2)])
+    order = {"application_id": asked.of("application_id"), "order_no": asked.of("order_no")}
+    key = f"made#{asked.partner}#{order['order_no']}"
+    if isinstance(asked.question, OrderQueried):
+        if known := asked.worlds.read(key):
+            _say_made(asked, order, known)
+        return
+    act, blanks = ("FAILED", 1) if asked.first("fail_first") else ("MADE", 2)
+    wanted = {"act": act, "serials": [f"SB{synthetic.digits(8)}" for _ in range(blanks)]}
+    made, is_new = asked.worlds.write_once(key, wanted)
+    if is_new:
+        bookkeeping.note(asked.worlds, asked.partner, made["act"], **order)
+    if not asked.script.get("lose_answer"):
+        _say_made(asked, order, made)
+
+
+def _say_made(asked: Asked, order: dict[str, Any], made: Row) -> None:
+    plates = asked.kind == "plate_maker"
+    said = {
+        "MADE": PlatesMade if plates else PapersPrinted,
+        "FAILED": PlatesFailed if plates else PapersFailed,
+    }
+    asked.say(said[made["act"]], **order, serials=made["serials"])
 
 
 def send_parcel(asked: Asked) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chepai.partners.directory import USUAL
 from chepai.partners.payment_gateway import (
     PaymentCancelled,
     PaymentClosed,
@@ -11,9 +12,11 @@ from chepai.partners.payment_gateway import (
     PaymentPaid,
     PaymentQueried,
     PaymentRefunded,
+    PaymentsAsked,
+    PaymentsStated,
     RefundOrdered,
 )
-from chepai_sandbox import synthetic
+from chepai_sandbox import bookkeeping, synthetic
 from chepai_sandbox.asked import Asked
 from chepai_sandbox.http import NotPossible
 from chepai_sandbox.story import Story
@@ -28,6 +31,13 @@ _TRUTH = {
 
 
 def answer(asked: Asked) -> None:
+    if isinstance(asked.question, PaymentsAsked):
+        bookkeeping.state(asked, PaymentsStated)
+    else:
+        _answer(asked)
+
+
+def _answer(asked: Asked) -> None:
     payment_id = asked.of("payment_id")
     key = f"order#{payment_id}"
     match asked.question:
@@ -55,7 +65,8 @@ def answer(asked: Asked) -> None:
             if order["state"] == "PAID" and paid == order["amount_fen"] >= amount:
                 order |= {"state": "REFUNDED"}
                 asked.worlds.write(key, order)
-            if order["state"] == "REFUNDED":
+                _note(asked.worlds, order, amount_fen=amount)
+            if order["state"] == "REFUNDED" and not asked.script.get("lose_refund"):
                 asked.say(PaymentRefunded, **_words(order) | {"amount_fen": amount})
 
 
@@ -63,8 +74,11 @@ def _close(asked: Asked, key: str) -> None:
     # An order that was never opened is closed all the same, so that it cannot be opened late.
     unknown = {"payment_id": asked.of("payment_id"), "order_no": "NONE", "amount_fen": 0}
     order = asked.worlds.read(key) or unknown | {"state": "OPEN"}
+    was_paid = order["state"] == "PAID"
     order["state"] = "REFUNDED" if order["state"] in {"PAID", "REFUNDED"} else "CANCELLED"
     asked.worlds.write(key, order)
+    if was_paid:
+        _note(asked.worlds, order)
     end = PaymentRefunded if order["state"] == "REFUNDED" else PaymentClosed
     asked.say(end, **_words(order))
 
@@ -88,9 +102,17 @@ def pay(payment_id: str, worlds: Worlds) -> str:
     declined = worlds.count(payment_id, "paying") <= int(gateway.script.get("decline_first", 0))
     order["state"] = "DECLINED" if declined else "PAID"
     worlds.write(key, order)
+    if not declined:
+        _note(worlds, order)
     if not (order["state"] == "PAID" and gateway.script.get("lose_callback")):
         gateway.say(_TRUTH[order["state"]].model_validate(_words(order)))
     return str(order["state"])
+
+
+def _note(worlds: Worlds, order: Row, **other: int) -> None:
+    bookkeeping.note(
+        worlds, order.get("partner", USUAL["payment"]), order["state"], **_words(order) | other
+    )
 
 
 def _words(order: Row) -> dict[str, Any]:

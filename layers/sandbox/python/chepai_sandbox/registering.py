@@ -12,6 +12,8 @@ from chepai.partners.national_register import (
     RegistrationAsked,
     RegistrationCancelled,
     RegistrationQueried,
+    RegistrationsAsked,
+    RegistrationsStated,
     RegistrationUnknown,
     ReplacementAsked,
     SegmentClosed,
@@ -20,7 +22,7 @@ from chepai.partners.national_register import (
     VehicleRefused,
     VehicleRegistered,
 )
-from chepai_sandbox import synthetic
+from chepai_sandbox import bookkeeping, synthetic
 from chepai_sandbox.asked import Asked
 from chepai_sandbox.voice import Speaker
 from chepai_sandbox.worlds import Row, Worlds
@@ -32,6 +34,13 @@ SEGMENTS = {
 
 
 def answer(asked: Asked) -> None:
+    if isinstance(asked.question, RegistrationsAsked):
+        bookkeeping.state(asked, RegistrationsStated)
+    else:
+        _answer(asked)
+
+
+def _answer(asked: Asked) -> None:
     match asked.question:
         case SegmentsAsked(plate_kind=plate_kind):
             for segment_id, prefix, pattern, letters in SEGMENTS.get(plate_kind, ()):
@@ -51,6 +60,7 @@ def answer(asked: Asked) -> None:
             if entry and entry["state"] == "REGISTERED":
                 entry |= {"state": "CANCELLED"}
                 asked.worlds.write(_key(asked), entry)
+                _note(asked, entry)
                 asked.worlds.write(f"registered#{entry['vin']}", {"by": ""})
             if entry:
                 _say(asked, entry)
@@ -79,10 +89,19 @@ def _register(asked: Asked, state: str) -> None:
         wanted |= {"state": "REFUSED", "reason": reason}
     # The application is the key: asked again, the first entry answers.
     entry, is_new = asked.worlds.write_once(_key(asked), wanted)
+    if is_new:
+        _note(asked, entry)
     if is_new and entry["state"] == "REGISTERED":
         asked.worlds.write(f"registered#{vin}", {"by": application_id})
     if not asked.script.get("lose_answer"):
         _say(asked, entry)
+
+
+def _note(asked: Asked, entry: Row) -> None:
+    words = ("application_id", "vin", "plate_no", "certificate_no")
+    bookkeeping.note(
+        asked.worlds, asked.partner, entry["state"], **{name: entry[name] for name in words}
+    )
 
 
 def _already(asked: Asked, state: str) -> str:

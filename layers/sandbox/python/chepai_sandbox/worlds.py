@@ -61,6 +61,27 @@ class Worlds:
         )
         return int(answer["Attributes"]["counted"]["N"])
 
+    def note(self, book: str, line: Row) -> None:
+        """Add a line to a book, such as what was paid on a day."""
+        client("dynamodb").update_item(
+            TableName=self._table,
+            Key={"world_key": {"S": f"book#{book}"}},
+            UpdateExpression="SET #l = list_append(if_not_exists(#l, :none), :one)",
+            ExpressionAttributeNames={"#l": "lines"},
+            ExpressionAttributeValues={
+                ":none": {"L": []},
+                ":one": {"L": [{"S": json.dumps(line, ensure_ascii=False)}]},
+            },
+        )
+
+    def noted(self, book: str) -> list[Row]:
+        """The lines of a book, in the order in which they were written."""
+        answer = client("dynamodb").get_item(
+            TableName=self._table, Key={"world_key": {"S": f"book#{book}"}}, ConsistentRead=True
+        )
+        lines = answer.get("Item", {}).get("lines", {"L": []})["L"]
+        return [json.loads(each["S"]) for each in lines]
+
     def car(self, vin: str) -> Row | None:
         return self.read(f"vin#{vin}")
 

@@ -39,6 +39,9 @@ class FactKind(StrEnum):
     SEGMENT = "A12"
     REFUND = "A13"
     WITHDRAWAL = "A14"
+    PAYMENTS_STATED = "A15"
+    REGISTRATIONS_STATED = "A16"
+    ORDERS_STATED = "A17"
 
 
 class Agency(StrEnum):
@@ -97,6 +100,9 @@ AGENCIES: Mapping[FactKind, Source] = {
     FactKind.SEGMENT: Source(Agency.REGISTER, "register"),
     FactKind.REFUND: Source(Agency.TREASURY, "payment"),
     FactKind.WITHDRAWAL: Source(Agency.OWNER, None),
+    FactKind.PAYMENTS_STATED: Source(Agency.TREASURY, "payment"),
+    FactKind.REGISTRATIONS_STATED: Source(Agency.REGISTER, "register"),
+    FactKind.ORDERS_STATED: Source(Agency.PLATE_MAKER, "plate_maker"),
 }
 
 
@@ -182,6 +188,7 @@ class SubjectKind(StrEnum):
     MESSAGE = "message"
     MODEL = "model"
     SEGMENT = "segment"
+    STATEMENT = "statement"
 
 
 def about_vin(vin: str) -> str:
@@ -217,6 +224,11 @@ def about_model(model: str) -> str:
 def about_segment(segment_id: str) -> str:
     """The subject of facts about one segment of numbers."""
     return f"{SubjectKind.SEGMENT}#{segment_id}"
+
+
+def about_statement(day: str, page: int) -> str:
+    """The subject of one page of a partner's statement of a day (ISO)."""
+    return f"{SubjectKind.STATEMENT}#{day}.{page}"
 
 
 def parse_subject(subject: str) -> tuple[SubjectKind, str]:

@@ -21,6 +21,7 @@ class Origin(StrEnum):
     RECHECK = "recheck"
     ALARM = "alarm"
     REPORT = "report"
+    RECONCILIATION = "reconciliation"
 
 
 class State(StrEnum):

@@ -102,6 +102,8 @@ class Finding(Answer):
     reason: str | None = None
     alarm: str | None = None
     alarm_text: Texts | None = None
+    difference: str | None = None
+    difference_text: Texts | None = None
     times: int | None = None
     cases: list[str]
     party: str
@@ -217,6 +219,32 @@ class Findings:
                 "cases": list(cases),
                 "party_id": party_id,
                 "hands": [party_id],
+            }
+        )
+
+    def about_books(
+        self,
+        profile: CityProfile,
+        finding_id: str,
+        *,
+        about: str,
+        party: str,
+        difference: str,
+        subject: str,
+        cases: Sequence[str],
+        by: str,
+    ) -> Row:
+        """A finding on what our books and a partner's tell differently, and no word can mend."""
+        row = self._opened(profile, about=about, party=party, by=by, origin=Origin.RECONCILIATION)
+        return (
+            row
+            | finding_key(finding_id)
+            | {
+                "finding_id": finding_id,
+                "difference": difference,
+                "reference": subject,
+                "cases": list(cases),
+                "hands": [],
             }
         )
 
@@ -391,7 +419,7 @@ def shown(row: Mapping[str, Any]) -> Finding:
     }
     texts = {
         f"{name}_text": say_in_both("supervision", f"{name}.{row[name]}")
-        for name in ("standing", "party", "alarm", "way", "legal_act")
+        for name in ("standing", "party", "alarm", "difference", "way", "legal_act")
         if row.get(name)
     }
     return Finding(**fields | texts)

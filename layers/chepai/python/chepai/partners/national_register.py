@@ -22,6 +22,7 @@ from chepai.partners.message import (
     Vin,
     by_type,
 )
+from chepai.partners.statement import LINES_A_PAGE, RegistrationLine, Stated, StatementAsked
 
 CertificateNo = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
 
@@ -140,6 +141,15 @@ class RegistrationUnknown(_Answered):
     RESULT = "UNKNOWN"
 
 
+class RegistrationsStated(Stated):
+    """What the register did for this city on a day."""
+
+    TYPE = "registrations.stated"
+    KIND = FactKind.REGISTRATIONS_STATED
+
+    lines: Annotated[list[RegistrationLine], Field(max_length=LINES_A_PAGE)]
+
+
 MESSAGES = by_type(
     SegmentOpened,
     SegmentClosed,
@@ -148,6 +158,7 @@ MESSAGES = by_type(
     VehicleRefused,
     RegistrationCancelled,
     RegistrationUnknown,
+    RegistrationsStated,
 )
 
 
@@ -204,10 +215,17 @@ class ReplacementAsked(_OwnerNamed):
     old_certificate_no: Annotated[Code, Field(description="the certificate to void")]
 
 
+class RegistrationsAsked(StatementAsked):
+    """What the register did on a day is asked for."""
+
+    TYPE = "registrations.asked"
+
+
 QUESTIONS = (
     SegmentsAsked,
     RegistrationAsked,
     RegistrationQueried,
     CancellationAsked,
     ReplacementAsked,
+    RegistrationsAsked,
 )

@@ -1,6 +1,8 @@
 """The payment gateway of the treasury (财政缴款): fees of the published list, nothing else."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from chepai.domain.facts import FactKind, Said, about_payment
 from chepai.partners.message import (
@@ -13,6 +15,7 @@ from chepai.partners.message import (
     Vin,
     by_type,
 )
+from chepai.partners.statement import LINES_A_PAGE, PaymentLine, Stated, StatementAsked
 
 
 class PaymentPaid(Statement):
@@ -67,7 +70,23 @@ class PaymentClosed(PaymentPaid):
     KIND = FactKind.REFUND
 
 
-MESSAGES = by_type(PaymentPaid, PaymentDeclined, PaymentOpen, PaymentRefunded, PaymentClosed)
+class PaymentsStated(Stated):
+    """What the treasury took and gave back on a day: a page of the settlement statement."""
+
+    TYPE = "payments.stated"
+    KIND = FactKind.PAYMENTS_STATED
+
+    lines: Annotated[list[PaymentLine], Field(max_length=LINES_A_PAGE)]
+
+
+MESSAGES = by_type(
+    PaymentPaid,
+    PaymentDeclined,
+    PaymentOpen,
+    PaymentRefunded,
+    PaymentClosed,
+    PaymentsStated,
+)
 
 
 class PaymentOrdered(Question):
@@ -106,4 +125,10 @@ class RefundOrdered(Question):
     paid_fen: Fen
 
 
-QUESTIONS = (PaymentOrdered, PaymentQueried, PaymentCancelled, RefundOrdered)
+class PaymentsAsked(StatementAsked):
+    """The settlement statement of a day is asked for."""
+
+    TYPE = "payments.asked"
+
+
+QUESTIONS = (PaymentOrdered, PaymentQueried, PaymentCancelled, RefundOrdered, PaymentsAsked)

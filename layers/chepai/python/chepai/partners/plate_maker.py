@@ -18,6 +18,7 @@ from chepai.partners.message import (
     Vin,
     by_type,
 )
+from chepai.partners.statement import LINES_A_PAGE, OrderLine, Stated, StatementAsked
 
 
 class PlatesMade(Statement):
@@ -25,6 +26,7 @@ class PlatesMade(Statement):
 
     TYPE = "plates.made"
     KIND = FactKind.PLATES
+    ORDERED_FROM = "plate_maker"
     RESULT: ClassVar[str] = "MADE"
 
     application_id: ApplicationId
@@ -50,6 +52,7 @@ class PapersPrinted(PlatesMade):
 
     TYPE = "papers.printed"
     KIND = FactKind.PAPERS
+    ORDERED_FROM = "print_room"
 
 
 class PapersFailed(PapersPrinted):
@@ -59,7 +62,16 @@ class PapersFailed(PapersPrinted):
     RESULT = "FAILED"
 
 
-MESSAGES = by_type(PlatesMade, PlatesFailed, PapersPrinted, PapersFailed)
+class OrdersStated(Stated):
+    """What became of our orders on a day."""
+
+    TYPE = "orders.stated"
+    KIND = FactKind.ORDERS_STATED
+
+    lines: Annotated[list[OrderLine], Field(max_length=LINES_A_PAGE)]
+
+
+MESSAGES = by_type(PlatesMade, PlatesFailed, PapersPrinted, PapersFailed, OrdersStated)
 
 
 class PlatesOrdered(Question):
@@ -91,4 +103,19 @@ class PapersOrdered(Question):
     address: Text | None = None
 
 
-QUESTIONS = (PlatesOrdered, PapersOrdered)
+class OrderQueried(Question):
+    """What became of an order: told again, nothing is made again."""
+
+    TYPE = "order.queried"
+
+    application_id: ApplicationId
+    order_no: Code
+
+
+class OrdersAsked(StatementAsked):
+    """What became of our orders on a day is asked for."""
+
+    TYPE = "orders.asked"
+
+
+QUESTIONS = (PlatesOrdered, PapersOrdered, OrderQueried, OrdersAsked)

@@ -4,11 +4,11 @@ A row changes only with an entry of its own chain in the ledger, in one transact
 the version that was read.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from chepai.domain.ledger import Actor
+from chepai.domain.ledger import Actor, Evidence
 from chepai.domain.refusals import VersionConflict
 from chepai.records.ledger import Ledger
 from chepai.records.ledger import entry as entry_of
@@ -16,7 +16,7 @@ from chepai.records.table import ConditionFailed, Row, Table, Write, transact
 
 DRAWS, RECHECKS, FINDINGS = "draws", "rechecks", "findings"
 """The desks: where what is still to be done lies, the one due first in front."""
-_DRAW, _FINDING = "draw", "finding"
+_DRAW, _FINDING, _STATEMENT = "draw", "finding", "statement"
 
 
 class Supervision(Table):
@@ -46,6 +46,9 @@ class Supervision(Table):
     def finding(self, finding_id: str) -> Row | None:
         return self.get(finding_key(finding_id))
 
+    def statement(self, day: str, partner_kind: str) -> Row | None:
+        return self.get(statement_key(day, partner_kind))
+
     def on_desk(self, desk: str, *, limit: int, after: str = "") -> tuple[list[Row], str]:
         """One page of a desk, the one due first in front, and where the next page starts."""
         due, _, last = after.partition("|")
@@ -66,10 +69,17 @@ class Supervision(Table):
         return rows, place
 
     def entering(
-        self, row: Mapping[str, Any], *, actor: Actor, act: str, at: str, rule: str = ""
+        self,
+        row: Mapping[str, Any],
+        *,
+        actor: Actor,
+        act: str,
+        at: str,
+        rule: str = "",
+        evidence: Sequence[Evidence] = (),
     ) -> list[Write]:
         """A new row with its first entry, as parts of a transaction: first the row."""
-        entry = self._entry(row, 1, "", actor, act, at, _told(row), rule)
+        entry = self._entry(row, 1, "", actor, act, at, _told(row), rule, evidence)
         whole = {**row, "version": 1, "chain_head": entry["hash"]}
         return [
             self.putting(whole, when="attribute_not_exists(matter)"),
@@ -77,11 +87,18 @@ class Supervision(Table):
         ]
 
     def enter(
-        self, row: Mapping[str, Any], *, actor: Actor, act: str, at: str, rule: str = ""
+        self,
+        row: Mapping[str, Any],
+        *,
+        actor: Actor,
+        act: str,
+        at: str,
+        rule: str = "",
+        evidence: Sequence[Evidence] = (),
     ) -> bool:
         """Enter a new row with its first entry; False when it is there already."""
         try:
-            transact(*self.entering(row, actor=actor, act=act, at=at, rule=rule))
+            transact(*self.entering(row, actor=actor, act=act, at=at, rule=rule, evidence=evidence))
         except ConditionFailed:
             return False
         return True
@@ -96,12 +113,14 @@ class Supervision(Table):
         when: str = "",
         values: Mapping[str, Any] | None = None,
         told: Mapping[str, Any] | None = None,
+        rule: str = "R164-67",
+        evidence: Sequence[Evidence] = (),
         **sets: Any,
     ) -> list[Write]:
         """A change with its entry, as parts of a transaction: first the row, then the entry."""
         seq = int(before["version"]) + 1
         said = told if told is not None else _told(sets)
-        entry = self._entry(before, seq, before["chain_head"], actor, act, at, said, "R164-67")
+        entry = self._entry(before, seq, before["chain_head"], actor, act, at, said, rule, evidence)
         condition = "version = :was" + (f" AND {when}" if when else "")
         update = self.updating(
             {name: before[name] for name in ("matter", "item")},
@@ -135,6 +154,7 @@ class Supervision(Table):
         at: str,
         told: Mapping[str, Any],
         rule: str,
+        evidence: Sequence[Evidence] = (),
     ) -> dict[str, Any]:
         return entry_of(
             chain=chain_of(row),
@@ -145,6 +165,7 @@ class Supervision(Table):
             act=act,
             after=told,
             rule=rule,
+            evidence=evidence,
         )
 
 
@@ -154,7 +175,8 @@ _TELLS = (
     "standing", "first", "end", "commitment", "seed", "beacon", "population_digest", "drawn_digest",
     "counts", "quota", "at_least", "stratum", "result", "origin", "about", "reason", "alarm",
     "times", "party", "party_id", "responsible", "finding_id", "application_id", "reference",
-    "stance", "decision", "way", "legal_act", "claimed_until",
+    "stance", "decision", "way", "legal_act", "claimed_until", "difference", "what", "subject",
+    "step",
 )  # fmt: skip
 
 
@@ -168,6 +190,16 @@ def draw_key(period: str) -> dict[str, str]:
 
 def case_key(period: str, application_id: str) -> dict[str, str]:
     return {"matter": f"{_DRAW}#{period}", "item": f"case#{application_id}"}
+
+
+def statement_key(day: str, partner_kind: str) -> dict[str, str]:
+    """The matching of one kind of partner's statement of a day (ISO)."""
+    return {"matter": f"{_STATEMENT}#{day}", "item": partner_kind}
+
+
+def difference_key(day: str, name: str) -> dict[str, str]:
+    """One difference that the matching of a day found, by its name."""
+    return {"matter": f"{_STATEMENT}#{day}", "item": f"difference#{name}"}
 
 
 def finding_key(finding_id: str) -> dict[str, str]:
