@@ -12,6 +12,15 @@ def _hears(kind: str) -> Access:
     return Access(tables=_KEEPS, buckets=_ARCHIVES, secrets={f"keys-{kind}": "GetSecretValue"})
 
 
+def _hears_of_orders(kind: str) -> Access:
+    """Whether the order was this partner's stands in its application."""
+    return Access(
+        tables=_KEEPS | {"applications": "GetItem"},
+        buckets=_ARCHIVES,
+        secrets={f"keys-{kind}": "GetSecretValue"},
+    )
+
+
 def _hears_of_persons(kind: str) -> Access:
     return Access(
         tables=_KEEPS,
@@ -38,8 +47,8 @@ ACCESS: dict[str, Access] = {
     ),
     "hear_lenders": _hears("lenders"),
     "hear_payments": _hears("payments"),
-    "hear_plates": _hears("plates"),
-    "hear_couriers": _hears("couriers"),
+    "hear_plates": _hears_of_orders("plates"),
+    "hear_couriers": _hears_of_orders("couriers"),
     "hear_messages": Access(tables=_KEEPS, secrets={"keys-messages": "GetSecretValue"}),
     "hear_register": Access(
         # A segment's secret is padded by the key, its numbers entered where they are dealt from.

@@ -2,8 +2,10 @@
 
 from chepai.edge.webhook import Heard, webhook
 from chepai.partners import courier
+from chepai.records.applications import Applications
 from chepai.records.facts import Appended, Facts
 
+applications = Applications.from_env()
 facts = Facts.from_env()
 
 
@@ -14,4 +16,5 @@ facts = Facts.from_env()
     summary="Courier: collected, on the way, delivered, returned, lost",
 )
 def handler(heard: Heard) -> Appended:
+    heard.must_have_been_given(applications)
     return heard.keep_in(facts)

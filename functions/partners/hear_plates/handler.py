@@ -2,8 +2,10 @@
 
 from chepai.edge.webhook import Heard, webhook
 from chepai.partners import plate_maker
+from chepai.records.applications import Applications
 from chepai.records.facts import Appended, Facts
 
+applications = Applications.from_env()
 facts = Facts.from_env()
 
 
@@ -14,4 +16,6 @@ facts = Facts.from_env()
     summary="Plate maker and print room: made or failed, with serials",
 )
 def handler(heard: Heard) -> Appended:
+    if heard.told.ordered_from:
+        heard.must_have_been_given(applications)
     return heard.keep_in(facts)

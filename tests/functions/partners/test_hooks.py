@@ -76,6 +76,14 @@ def tax(city):
     return city.function("partners", "hear_tax")
 
 
+def ordered(city, application_id: str = APP, orders: int = 1) -> None:
+    """An application whose plates and papers have been ordered so many times."""
+    client("dynamodb").put_item(
+        TableName=PLACE.name("applications"),
+        Item={"application_id": {"S": application_id}, "orders": {"N": str(orders)}},
+    )
+
+
 def facts(kind: FactKind, subject: str = f"vin#{VIN}") -> list:
     return Facts.from_env().of_kind(subject, kind)
 
@@ -334,11 +342,12 @@ def test_a_mismatch_is_nobody_we_know(police, city):
          {"payment_id": derived_id("pay", 1), "order_no": "SB1", "amount_fen": 12000},
          f"payment#{derived_id('pay', 1)}", FactKind.REFUND, {"status": "REFUNDED"}),
         ("hear_plates", "plates", "plates-qingdao", "plates.made",
-         {"application_id": APP, "order_no": "o1", "serials": ["S1", "S2"]},
+         {"application_id": APP, "order_no": f"{APP}-1", "serials": ["S1", "S2"]},
          f"application#{APP}", FactKind.PLATES, {"result": "MADE", "serials": ["S1", "S2"]}),
         ("hear_couriers", "couriers", "ems", "parcel.lost",
-         {"application_id": APP, "order_no": "o1", "parcel": "PLATES", "waybill": "1234567890123"},
-         f"application#{APP}", FactKind.DELIVERY, {"state": "LOST", "order_no": "o1"}),
+         {"application_id": APP, "order_no": f"{APP}-1", "parcel": "PLATES",
+          "waybill": "1234567890123"},
+         f"application#{APP}", FactKind.DELIVERY, {"state": "LOST", "order_no": f"{APP}-1"}),
         ("hear_messages", "messages", "sms-first", "sms.failed",
          {"message_id": derived_id("msg", 1), "application_id": APP, "template": "registered"},
          f"message#{derived_id('msg', 1)}", FactKind.MESSAGE,
@@ -355,6 +364,7 @@ def test_each_kind_of_partner_is_heard(
 ):
     city.write_secret(f"keys-{word}", {partner: ring(key("x"))})
     hear = city.function("partners", function)
+    ordered(city)
     sent = message(type_, data | {"reply_to": derived_id("req", 1)})
     answer = hear(event(sent, partner, key("x")))
     assert answer["statusCode"] == 202, answer["body"]
@@ -498,3 +508,35 @@ def test_texts_that_were_sent_are_no_evidence(city):
     answer = hear(event(message("sms.accepted", said), "sms-first", key("m")))
     assert answer["statusCode"] == 202, answer
     assert not archived(city)
+
+
+GIVEN = {"application_id": APP, "order_no": f"{APP}-1"}
+PARCEL = GIVEN | {"parcel": "ALL", "waybill": "1234567890123"}
+
+
+@pytest.mark.parametrize(
+    ("word", "partner", "type_", "data", "status"),
+    [
+        ("plates", "plates-qingdao", "plates.made", GIVEN, 202),
+        ("plates", "print-qingdao", "papers.printed", GIVEN, 202),
+        ("couriers", "ems", "parcel.collected", PARCEL, 202),
+        # The print room makes no plates, and another courier brings nothing of this one's.
+        ("plates", "print-qingdao", "plates.made", GIVEN, 403),
+        ("plates", "plates-qingdao", "papers.printed", GIVEN, 403),
+        ("couriers", "sf", "parcel.collected", PARCEL, 403),
+        # An order that was never given, or of another application.
+        ("plates", "plates-qingdao", "plates.made", GIVEN | {"order_no": f"{APP}-2"}, 403),
+        ("plates", "plates-qingdao", "plates.made",
+         GIVEN | {"application_id": derived_id("app", "b")}, 403),
+        ("couriers", "ems", "parcel.delivered",
+         PARCEL | {"application_id": derived_id("app", "c"),
+                   "order_no": derived_id("app", "c") + "-1"}, 403),
+    ],
+)  # fmt: skip
+def test_a_key_speaks_only_of_what_its_partner_was_given(city, word, partner, type_, data, status):
+    city.write_secret(f"keys-{word}", {partner: ring(key("x"))})
+    ordered(city)
+    ordered(city, derived_id("app", "b"), 0)
+    hear = city.function("partners", f"hear_{word}")
+    answer = hear(event(message(type_, data), partner, key("x")))
+    assert answer["statusCode"] == status

@@ -109,6 +109,14 @@ def office(city, monkeypatch):
     return Office(city, monkeypatch)
 
 
+def ordered(times: int) -> None:
+    """Plates and papers of the story's application were ordered so many times."""
+    client("dynamodb").put_item(
+        TableName=PLACE.name("applications"),
+        Item={"application_id": {"S": APP}, "orders": {"N": str(times)}},
+    )
+
+
 OWNER = {"name": "王沙盒", "id_number": "370200199003070019", "phone": "13800138000",
          "address": "青岛市某路1号"}  # fmt: skip
 
@@ -391,7 +399,8 @@ def test_the_register_closes_a_segment_and_reveals_what_it_had_committed_to(offi
 def test_plates_fail_once_and_are_made_again(office):
     car = office.make({"plate_maker": {"fail_first": 1}})
     results = []
-    for order in ("o1", "o2"):
+    ordered(2)
+    for order in (f"{APP}-1", f"{APP}-2"):
         office.ask("plate_maker", "plates.ordered", order_no=order, plate_no="鲁B12345",
                    plate_kind="02", vin=car["vin"])  # fmt: skip
         office.listen()
@@ -418,11 +427,12 @@ def parcel(office, order):
 def test_the_ways_of_a_parcel(office, script, journey, end):
     office.make({"courier": script | {"step": 0.01}}, person=OWNER | {"address": None})
     office.listen()
-    said, says = parcel(office, "o1")
+    ordered(2)
+    said, says = parcel(office, f"{APP}-1")
     assert said == journey
     assert says["state"] == end
     if end == "LOST":
-        assert parcel(office, "o2")[1]["state"] == "DELIVERED"
+        assert parcel(office, f"{APP}-2")[1]["state"] == "DELIVERED"
 
 
 def test_a_lender_cosigns_or_not(office):

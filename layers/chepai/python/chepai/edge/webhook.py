@@ -35,8 +35,9 @@ from chepai.edge.problems import problem, unforeseen
 from chepai.edge.roles import is_signed
 from chepai.edge.strict_json import LARGEST, read
 from chepai.edge.webhook_signature import REPLAY_WINDOW, Key, Signed, verify
+from chepai.partners.directory import USUAL
 from chepai.partners.message import Envelope, Statement, Told, told
-from chepai.records.applications import stamp
+from chepai.records.applications import Applications, stamp
 from chepai.records.archive import Archive
 from chepai.records.aws import passes
 from chepai.records.facts import Appended, Facts
@@ -116,6 +117,19 @@ class Heard:
     def must_be_maker_of_the_car(self, profile: CityProfile) -> None:
         """Raise NotYoursToSay unless the manufacturer's key may speak for this VIN."""
         if not profile.manufacturers.speaks_for(self.partner, self.told.vin or ""):
+            raise NotYoursToSay
+
+    def must_have_been_given(self, applications: Applications) -> None:
+        """Raise NotYoursToSay unless the order that the message speaks of was this partner's."""
+        if not self.told.ordered_from:
+            return
+        # Orders name no partner, so each went to the usual one of its kind.
+        if self.partner != USUAL[self.told.ordered_from]:
+            raise NotYoursToSay
+        _, _, application_id = self.told.subject.partition("#")
+        row = applications.get({"application_id": application_id}) or {}
+        given = {f"{application_id}-{nth}" for nth in range(1, int(row.get("orders", 0)) + 1)}
+        if self.told.says.get("order_no") not in given:
             raise NotYoursToSay
 
     def must_not_undo_anothers_word(self, facts: Facts) -> None:

@@ -26,6 +26,7 @@ class ParcelCollected(Statement):
 
     TYPE = "parcel.collected"
     KIND = FactKind.DELIVERY
+    ORDERED_FROM = "courier"
     STATE: ClassVar[str] = "COLLECTED"
 
     application_id: ApplicationId

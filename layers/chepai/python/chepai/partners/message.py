@@ -122,6 +122,7 @@ class Told:
     reply_to: str | None = None
     person: Known | None = None
     takes_back: bool = False
+    ordered_from: str = ""
 
     @property
     def vin(self) -> str | None:
@@ -138,6 +139,8 @@ class Statement(Part):
 
     TYPE: ClassVar[str]
     KIND: ClassVar[FactKind]
+    ORDERED_FROM: ClassVar[str] = ""
+    """The kind of partner that was given the order of which this speaks; "" for no order."""
 
     reply_to: RequestId | None = None
     valid_until: Instant | None = None
@@ -235,6 +238,7 @@ def told(
         reply_to=said.reply_to,
         person=said.person(),
         takes_back=said.takes_back(),
+        ordered_from=said.ORDERED_FROM,
     )
 
 

@@ -27,6 +27,7 @@ class PlatesMade(Statement):
     TYPE = "plates.made"
     KIND = FactKind.PLATES
     ORDERED_FROM = "plate_maker"
+    ORDERED_FROM = "plate_maker"
     RESULT: ClassVar[str] = "MADE"
 
     application_id: ApplicationId
@@ -52,6 +53,7 @@ class PapersPrinted(PlatesMade):
 
     TYPE = "papers.printed"
     KIND = FactKind.PAPERS
+    ORDERED_FROM = "print_room"
     ORDERED_FROM = "print_room"
 
 
