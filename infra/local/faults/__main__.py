@@ -24,7 +24,7 @@ from infra.local.faults.table import FAULTS
 MINUTES, SEED, AT_ONCE = 15.0, 1, 24
 # Of one journey, so many workers die: more only make it longer.
 CRASHES_EACH = 8
-TIMES, ROUNDS = 3, 20
+TIMES, ROUNDS = 2, 30
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,15 +41,17 @@ def main(arguments: list[str] | None = None) -> int:
         points = 0
         calm = [Wanted("calm", play, ()) for play in ("registers", "certificate_anew")]
         run.play([*calm, *of_rows(faults, times=said.times)])
+        storms = of_storms(said.rounds) if not only or "storms" in only else []
         for fault in faults:
             if fault.disturbs:
-                run.disturbed(fault)
+                # What shakes the whole city shakes those in a storm, too.
+                beside, storms = storms[: said.at_once // 2], storms[said.at_once // 2 :]
+                run.disturbed(fault, beside)
+        crashes: list[Wanted] = []
         if not only or "crash" in only:
             found = crash_points(city.proxy.seen.calls)
-            points = len(found)
-            run.play(of_crashes(found, CRASHES_EACH))
-        if not only or "storms" in only:
-            run.play(of_storms(said.rounds))
+            points, crashes = len(found), of_crashes(found, CRASHES_EACH)
+        run.play([*crashes, *storms])
         run.check()
         print("\n" + "\n".join(table(run, faults, points)))
         return 1 if run.wrong or any(each.wrong for each in run.journeys) else 0

@@ -70,10 +70,11 @@ class Run:
                 done.result()
         return played
 
-    def disturbed(self, fault: Fault) -> list[Journey]:
-        """The journeys of a row that concerns the whole city."""
+    def disturbed(self, fault: Fault, beside: Sequence[Wanted] = ()) -> list[Journey]:
+        """The journeys of a row that concerns the whole city, and others that live with it."""
+        own = [Wanted(fault.number, play, fault.rules) for play in fault.plays]
         with DISTURBANCES[fault.disturbs](self.city):
-            return self.play([Wanted(fault.number, play, fault.rules) for play in fault.plays])
+            return self.play([*own, *beside])
 
     def check(self) -> None:
         """Keep what is wrong when all has come to rest, and what no picture shows here."""
@@ -212,7 +213,7 @@ def table(run: Run, faults: Sequence[Fault], points: int) -> Iterator[str]:
     lost = sum(bool(journey.wrong) for journey in run.journeys)
     yield ""
     yield (
-        f"{sum(happened.values())} faults, {points} crash points, {len(run.journeys)} journeys,"
+        f"{sum(happened.values())} faults, {happened['crash']} of {points} crash points, {len(run.journeys)} journeys,"
         f" {len(INVARIANTS) - len(run.missing)} of {len(INVARIANTS)} invariants checked,"
         f" {len(run.wrong)} violations, {lost} journeys lost"
     )
