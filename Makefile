@@ -55,6 +55,10 @@ show: venv ## Draw the progress of one application of the running city (APP=app_
 check-city: venv ## Tell whether all that must hold of a city's records does hold (AWS=1: your profile's)
 	@$(PY) -m infra.check_city $(if $(AWS),--aws)
 
+.PHONY: match
+match: venv ## Match applications, payments and the treasury's statement of a day (DAY=2026-11-23 ALL=1 AWS=1)
+	@$(PY) -m infra.match_day $(DAY) $(if $(ALL),--all) $(if $(AWS),--aws)
+
 .PHONY: trace
 trace: venv ## What a fact, actor or rule touched (FACT=…, ACTOR=…, PARTNER=…, RULE=… or PERSON=…; URL=…)
 	@$(PY) -m infra.trace $(if $(FACT),--fact "$(FACT)") $(if $(ACTOR),--actor "$(ACTOR)") $(if $(PARTNER),--partner "$(PARTNER)") \

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from io import BytesIO
 from types import SimpleNamespace
 
 import pytest
@@ -22,6 +23,9 @@ from chepai.records.ledger import Ledger
 from chepai.records.payments import Payments
 from chepai.records.supervision import FINDINGS, Supervision
 from chepai.records.table import transact
+from chepai_sandbox import bookkeeping
+from chepai_sandbox.worlds import Worlds
+from infra import match_day
 from tests.functions.sandbox.test_stories import PLACE, Office
 
 FEE = 14000
@@ -141,7 +145,9 @@ def test_what_was_paid_after_the_end_goes_back_and_our_books_follow(day: Day) ->
     assert day.fact(FactKind.REFUND, about_payment(case.payment)).says["status"] == "REFUNDED"
     after = Applications.from_env().read(case.id)
     assert (after.fee_state, after.status) == ("refunded", "expired")
-    assert Payments.from_env().read(case.payment)["state"] == "refunded"
+    row = Payments.from_env().read(case.payment)
+    assert row
+    assert row["state"] == "refunded"
     last = Ledger.from_env().of(case.id)[-1]
     assert (last["act"], last["to"]["fee_state"]) == ("refunded_late", "refunded")
     assert last["evidence"][0]["kind"] == "A13"
@@ -237,6 +243,74 @@ def test_who_sends_no_statement_is_reported(day: Day, monkeypatch) -> None:
         day.function({"day": day.day})
     parties = {party for what, party, _ in day.findings() if what == "no_statement"}
     assert parties == {"treasury", "register", "plate_maker", "print_room"}
+
+
+class Invoked:
+    """The function as the command reaches it; partners answer after each call."""
+
+    def __init__(self, day: Day) -> None:
+        self.day = day
+
+    def invoke(self, *, FunctionName: str, Payload: bytes):  # noqa: N803 (AWS names them)
+        assert FunctionName == PLACE.name("reconcile")
+        event = json.loads(Payload)
+        told = {event.pop("day"): self.day.run(**event)}
+        return {"Payload": BytesIO(json.dumps(told).encode())}
+
+
+def test_the_command_prints_exactly_the_differences_that_were_sown(
+    day: Day, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    car = day.office.make()
+    lost = {"payment": {"lose_callback": True}}
+    stray = SimpleNamespace(payment=derived_id("pay", "stray"), vin=car["vin"])
+    day.pays(stray)
+    for n in range(12):
+        day.pays(day.case(f"good{n}", Status.AWAITING_FEE))
+    day.pays(day.case("unheard", Status.AWAITING_FEE, script=lost))
+    dear = day.case("dear", Status.AWAITING_FEE)
+    day.office.ask("payment", "payment.ordered", payment_id=dear.payment, amount_fen=FEE + 100,
+                   vin=dear.vin)  # fmt: skip
+    day.pays(dear)
+    twice = day.case("twice", Status.AWAITING_FEE)
+    day.pays(twice)
+    line = {"payment_id": twice.payment, "order_no": "SB-TWICE", "amount_fen": FEE}
+    bookkeeping.note(Worlds.from_env(), USUAL["payment"], "PAID", **line)
+    day.office.listen()
+    monkeypatch.setattr(match_day, "reached", lambda _: (PLACE, lambda _: Invoked(day)))
+    monkeypatch.setattr(match_day, "EVERY_SECONDS", 0)
+    capsys.readouterr()
+    assert match_day.main([day.day]) == match_day.DIFFERS
+    printed = [each for each in capsys.readouterr().out.splitlines() if "pay_" in each]
+    assert sorted((each.split("  ")[0], *_ids(each)) for each in printed) == sorted(
+        [
+            ("amount", dear.payment),
+            ("double", twice.payment),
+            ("missing here", stray.payment),
+            ("missing here", derived_id("pay", "unheard")),
+        ]
+    )
+    # What was asked for has come: the next look finds one less.
+    settled(day)
+    assert match_day.main([day.day]) == match_day.DIFFERS
+    assert "3 differ" in capsys.readouterr().out
+
+
+def test_the_command_says_when_nothing_differs_and_when_it_cannot_tell(
+    day: Day, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(match_day, "reached", lambda _: (PLACE, lambda _: Invoked(day)))
+    monkeypatch.setattr(match_day, "EVERY_SECONDS", 0)
+    assert match_day.main([day.day, "--all"]) == match_day.ALIKE
+    assert "nothing differs" in capsys.readouterr().out
+    monkeypatch.setattr(match_day, "WAIT_SECONDS", -1)
+    assert match_day.main([day.day]) == match_day.UNUSABLE
+    assert match_day.main(["2099-01-01"]) == match_day.UNUSABLE
+    assert match_day.main(["soon"]) == match_day.UNUSABLE
+
+
+def _ids(line: str) -> list[str]:
+    return [word for word in line.split() if word.startswith("pay_")]
 
 
 @pytest.mark.parametrize("wrong", ["2099-01-01", "yesterday"])

@@ -83,11 +83,11 @@ def test_exactly_what_was_sown_among_many_is_found(seed: int) -> None:
     for n in range(400):
         name = f"pay_{n:03}"
         if n % 20 == 3:
-            mine, theirs, found = SOWN[(n // 20) % len(SOWN)]
+            mine, theirs, wrong = SOWN[(n // 20) % len(SOWN)]
             if (row := mine(name)) is not None:
                 here[name] = row
             there += theirs(name)
-            sown[name] = found
+            sown[name] = wrong
         elif n % 7 == 0:
             here[name] = undone(name)
             there += [paid(name), paid(name, act=BACK)]
@@ -102,8 +102,8 @@ def test_exactly_what_was_sown_among_many_is_found(seed: int) -> None:
     luck.shuffle(there)
     found = payments(DAY, dict(luck.sample(sorted(here.items()), len(here))), there)
     told: dict[str, set[tuple[Difference, str, Step]]] = {}
-    for each in found:
-        told.setdefault(each.about, set()).add((each.difference, each.what, each.step))
+    for one in found:
+        told.setdefault(one.about, set()).add((one.difference, one.what, one.step))
     assert told == sown
     assert len(found) == len(sown) == 20
 
