@@ -16,6 +16,5 @@ facts = Facts.from_env()
     summary="Plate maker and print room: made or failed, with serials",
 )
 def handler(heard: Heard) -> Appended:
-    if heard.told.ordered_from:
-        heard.must_have_been_given(applications)
+    heard.must_have_been_given(applications)
     return heard.keep_in(facts)

@@ -27,7 +27,6 @@ class PlatesMade(Statement):
     TYPE = "plates.made"
     KIND = FactKind.PLATES
     ORDERED_FROM = "plate_maker"
-    ORDERED_FROM = "plate_maker"
     RESULT: ClassVar[str] = "MADE"
 
     application_id: ApplicationId
@@ -53,7 +52,6 @@ class PapersPrinted(PlatesMade):
 
     TYPE = "papers.printed"
     KIND = FactKind.PAPERS
-    ORDERED_FROM = "print_room"
     ORDERED_FROM = "print_room"
 
 
