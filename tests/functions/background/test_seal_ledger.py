@@ -359,6 +359,35 @@ def test_two_at_once_make_one_log(office, monkeypatch):
     assert len(office.objects("checkpoints/")) == 1
 
 
+def test_what_a_dead_rival_has_decided_stands(office, monkeypatch):
+    """It had signed its checkpoint and died; whoever slept meanwhile decides nothing else."""
+    office.write("app_1")
+    rival = Sealing.from_env()
+    rival.signer = Key()  # type: ignore[assignment]
+    decide = office.sealing.seals.decide
+
+    def dies(*_said: Any, **_more: Any) -> None:
+        raise Died
+
+    def sleeps_before(batch: Any, *, fence: int) -> bool:
+        office.now += timedelta(minutes=5)
+        office.write("app_2")
+        monkeypatch.setattr(rival.seals, "advance", dies)
+        with suppress(Died):
+            rival.run("rival")
+        # Even the lease is its own again: only the decision itself stands between the two.
+        again = office.sealing.seals.lease("again", now=2**33, seconds=90) or fence
+        return decide(batch, fence=again)
+
+    monkeypatch.setattr(office.sealing.seals, "decide", sleeps_before)
+    office.seal()
+    monkeypatch.setattr(office.sealing.seals, "decide", decide)
+    office.now = datetime.fromtimestamp(2**33 + 600, UTC)
+    Seals.from_env().swept(_stamp(office.now))
+    office.seal()
+    office.must_be_whole()
+
+
 def test_while_one_seals_another_steps_aside(office):
     assert office.sealing.seals.lease("other", now=int(START.timestamp()), seconds=90) == 1
     office.write("app_1")
