@@ -213,7 +213,8 @@ def table(run: Run, faults: Sequence[Fault], points: int) -> Iterator[str]:
     lost = sum(bool(journey.wrong) for journey in run.journeys)
     yield ""
     yield (
-        f"{sum(happened.values())} faults, {happened['crash']} of {points} crash points, {len(run.journeys)} journeys,"
+        f"{sum(happened.values())} faults, {happened['crash']} of {points} crash points,"
+        f" {len(run.journeys)} journeys,"
         f" {len(INVARIANTS) - len(run.missing)} of {len(INVARIANTS)} invariants checked,"
         f" {len(run.wrong)} violations, {lost} journeys lost"
     )
