@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from contextvars import ContextVar
 from typing import Any
 
 from chepai.domain import ledger as entries
@@ -10,18 +9,11 @@ from chepai.domain.digests import INTL, SUITES, Suite
 from chepai.domain.ledger import Actor, Evidence, first_broken, whole
 from chepai.records.table import Row, Table, Write
 
-_under: ContextVar[str] = ContextVar("trace", default="")
-
-
-def under(trace: str) -> None:
-    """From here on, what this container enters is done in that request or execution."""
-    _under.set(trace)
-
 
 def trace() -> str:
-    """The trace of this invocation: that of X-Ray where there is one, else what `under` said."""
+    """The trace of this invocation, by which its log lines and its calls are found; "" outside."""
     told = dict(part.partition("=")[::2] for part in os.environ.get(_XRAY, "").split(";"))
-    return told.get("Root") or _under.get()
+    return told.get("Root", "")
 
 
 def suite() -> Suite:
