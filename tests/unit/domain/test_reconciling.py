@@ -1,7 +1,9 @@
 """Exactly the differences that were sown are found, whatever their number and order."""
 
 import random
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import TypeAlias
 
 import pytest
 
@@ -46,7 +48,12 @@ def undone(payment_id: str, **other: object) -> Payment:
 BACK = "REFUNDED"
 ENDED = {"status": Status.EXPIRED, "state": "cancelled"}
 # What each book says of one payment, and what has to be found: (ours, theirs, what was found).
-SOWN = [
+Sown: TypeAlias = tuple[
+    Callable[[str], Payment | None],
+    Callable[[str], list[Movement]],
+    set[tuple[Difference, str, Step]],
+]
+SOWN: list[Sown] = [
     (lambda p: None, lambda p: [paid(p)], {(D.MISSING_HERE, "fee", Step.REPORT)}),
     (ours, lambda p: [], {(D.MISSING_THERE, "fee", Step.REPORT)}),
     (ours, lambda p: [paid(p, FEE + 1)], {(D.AMOUNT, "fee", Step.REPORT)}),
