@@ -27,6 +27,7 @@ from infra.local.scenarios.wire import CityAway, Refused, Wire
 LIVE = Path(__file__).parents[1] / ".chepai" / "live.json"
 THREADS = ("fact", "actor", "partner", "rule", "person")
 SUPERVISOR = "sta_trace"
+PIPED_WIDTH = 180
 
 
 def acts(wire: Wire, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -44,7 +45,7 @@ def drawn(found: list[dict[str, Any]], title: str) -> Table:
     """The acts as a table, a row each."""
     table = Table(title=title)
     for name in ("when 时间", "where 链", "no. 序号", "act 行为", "who 经办", "fact 事实"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", no_wrap=name.startswith(("no.", "act")))
     for each in found:
         actor = each.get("actor") or {}
         who = " ".join(str(actor[part]) for part in ("role", "id", "for") if part in actor)
@@ -57,7 +58,8 @@ def drawn(found: list[dict[str, Any]], title: str) -> Table:
 def main(arguments: list[str]) -> int:
     """Follow what the command line names; the exit status."""
     asked = _asked(arguments)
-    console = Console()
+    # Into a file or a pipe it is as wide as it has to be.
+    console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
     try:
         url = asked.url or json.loads(LIVE.read_text("utf-8"))["url"]
         wire = Wire(url)
