@@ -6,6 +6,7 @@ from chepai.domain.refusals import (
     FieldInvalid,
     NotWaitingForThis,
     OwnAct,
+    PreconditionFailed,
     VersionConflict,
 )
 from chepai.edge.api import Call, route
@@ -19,8 +20,8 @@ reviews = Reviews.from_env()
 @route(
     "POST", "/v1/staff/applications/{application_id}/review-decision", summary="Decide a review",
     body=Review, answer=OnDesk,
-    errors=(ApplicationUnknown, VersionConflict, NotWaitingForThis, OwnAct, AlreadyOpen,
-            FieldInvalid),
+    errors=(ApplicationUnknown, VersionConflict, PreconditionFailed, NotWaitingForThis, OwnAct,
+            AlreadyOpen, FieldInvalid),
 )  # fmt: skip
 def handler(call: Call[Review]) -> OnDesk:
     return shown(call, reviews.decide(call), CASE_WORK)

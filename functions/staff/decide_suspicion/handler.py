@@ -5,6 +5,7 @@ from chepai.domain.refusals import (
     FieldInvalid,
     NotWaitingForThis,
     OwnAct,
+    PreconditionFailed,
     VersionConflict,
 )
 from chepai.edge.api import Call, route
@@ -19,7 +20,8 @@ investigations = Investigations.from_env()
     "POST", "/v1/staff/applications/{application_id}/officer-decision",
     summary="Decide on a suspicion (R164 Art. 74)",
     body=Investigation, answer=OnDesk,
-    errors=(ApplicationUnknown, VersionConflict, OwnAct, NotWaitingForThis, FieldInvalid),
+    errors=(ApplicationUnknown, PreconditionFailed, VersionConflict, OwnAct, NotWaitingForThis,
+            FieldInvalid),
 )  # fmt: skip
 def handler(call: Call[Investigation]) -> OnDesk:
     return shown(call, investigations.decide(call), CASE_WORK)

@@ -3,6 +3,7 @@
 from chepai.domain.refusals import (
     ApplicationUnknown,
     NotWaitingForThis,
+    PreconditionFailed,
     RecordingMissing,
     VersionConflict,
 )
@@ -17,7 +18,8 @@ recording = Recording.from_env()
 @route(
     "POST", "/v1/staff/applications/{application_id}/inspection", summary="Enter an inspection",
     body=Inspection, answer=OnDesk,
-    errors=(ApplicationUnknown, NotWaitingForThis, RecordingMissing, VersionConflict),
+    errors=(ApplicationUnknown, NotWaitingForThis, RecordingMissing, PreconditionFailed,
+            VersionConflict),
 )  # fmt: skip
 def handler(call: Call[Inspection]) -> OnDesk:
     return shown(call, recording.inspection(call), CASE_WORK)

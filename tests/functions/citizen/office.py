@@ -61,6 +61,7 @@ class Office:
         query: Mapping[str, str] | None = None,
         roles: str = "citizen",
         aal: str = "2",
+        if_match: str = "",
         **path: str,
     ) -> tuple[int, dict[str, Any]]:
         """Status and body of one call."""
@@ -70,7 +71,10 @@ class Office:
             self._monkeypatch.setenv("CERTIFICATE_REISSUE_MACHINE_ARN", self.machine)
         claims = claims_of(person, roles, aal=aal) if person else {}
         event = {
-            "headers": {"idempotency-key": key} if key else {},
+            "headers": {
+                **({"idempotency-key": key} if key else {}),
+                **({"if-match": if_match} if if_match else {}),
+            },
             "pathParameters": path,
             "queryStringParameters": dict(query or {}),
             "body": raw if raw is not None else (json.dumps(body) if body is not None else None),

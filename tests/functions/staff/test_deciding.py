@@ -57,6 +57,26 @@ def test_a_decision_is_on_what_was_read(desk):
     assert desk.said(FactKind.REVIEW) == []
 
 
+def test_a_decision_may_name_what_was_read_in_a_header(desk):
+    drawn(desk)
+    version = desk.case().version
+    asked = {"who": "sta_reviewer_1"}
+
+    def decide(body, tag=""):
+        said = {"decision": "APPROVED", **body}
+        return desk.ask("decide_review", "reviewer", said, **asked, if_match=tag)
+
+    assert decide({})[0] == 422
+    assert decide({}, "W/anything")[0] == 422
+    for stale in (f'"{version + 1}"', f'"{version + 1}-{"0" * 32}"'):
+        status, refused = decide({}, stale)
+        assert (status, refused["code"]) == (412, "VR-112")
+        assert decide({"version": version}, stale)[0] == 412
+    assert decide({"version": version + 1}, f'"{version}"')[0] == 409
+    assert desk.said(FactKind.REVIEW) == []
+    assert decide({}, f'"{version}-{"0" * 32}"')[0] == 200
+
+
 def test_nobody_reviews_what_they_had_a_hand_in(desk):
     desk.put("on_site_required", "inspector")
     assert desk.ask("enter_inspection", "inspector", PASSED, who="sta_both")[0] == 200

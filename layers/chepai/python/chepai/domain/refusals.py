@@ -120,6 +120,13 @@ class MessageIdReused(Refusal):
     status = 409
 
 
+class PreconditionFailed(Refusal):
+    """The record is not as the If-Match of the request says."""
+
+    code = "VR-112"
+    status = 412
+
+
 class NotSignedIn(Refusal):
     """No valid sign-in came with the request."""
 

@@ -10,7 +10,13 @@ from chepai.domain.application import Application
 from chepai.domain.facts import FactKind
 from chepai.domain.life_cycle import Act, Status, refusal_of
 from chepai.domain.profile import CityProfile
-from chepai.domain.refusals import NotWaitingForThis, VersionConflict
+from chepai.domain.refusals import (
+    FieldInvalid,
+    FieldProblem,
+    NotWaitingForThis,
+    PreconditionFailed,
+    VersionConflict,
+)
 from chepai.edge.api import Call
 from chepai.edge.casework import Casework
 from chepai.edge.clock import now
@@ -79,6 +85,19 @@ class Acting:
             except (VersionConflict, ConditionFailed, TryAgain):
                 # Somebody changed the case in between: look again whether the act still fits.
                 continue
+        raise VersionConflict
+
+
+def must_be_as_read(application: Application, call: Call[Any], version: int | None) -> None:
+    """Hold a decision to the version that was read: `version` of its body, If-Match, or both.
+
+    Raises PreconditionFailed, VersionConflict, or FieldInvalid when neither is said.
+    """
+    if call.if_match is None and version is None:
+        raise FieldInvalid(FieldProblem("version", "missing"))
+    if call.if_match not in {None, application.version}:
+        raise PreconditionFailed
+    if version not in {None, application.version}:
         raise VersionConflict
 
 

@@ -5,6 +5,7 @@ The same declaration becomes the route of the gateway, its scopes and the OpenAP
 
 import base64
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ from chepai.records.table import TryAgain
 BODY_LIMIT = 64 * 1024
 KEY_LIMIT = 255
 EVERYTHING_ELSE = "$default"
+_VERSION_TAG = re.compile(r'"?([0-9]{1,9})(?:-[0-9a-f]{32})?"?')
 
 
 class Body(BaseModel):
@@ -96,6 +98,16 @@ class Call(Generic[B]):
     @property
     def application_id(self) -> str:
         return self.path["application_id"]
+
+    @property
+    def if_match(self) -> int | None:
+        """The version that If-Match names; None without the header. Raises FieldInvalid."""
+        sent = self.headers.get("if-match", "").strip()
+        if not sent or sent == "*":
+            return None
+        if not (named := _VERSION_TAG.fullmatch(sent)):
+            raise FieldInvalid(FieldProblem("If-Match", "malformed"))
+        return int(named[1])
 
     def day(self, name: str) -> date | None:
         """A query parameter that is a day; None when it was left out. Raises FieldInvalid."""
@@ -286,7 +298,10 @@ def _answered(made: BaseModel, event: Mapping[str, Any], status: int) -> dict[st
     body = made.model_dump_json(exclude_none=True, by_alias=True)
     headers = {"content-type": "application/json; charset=utf-8", "cache-control": "no-store"}
     if event.get("requestContext", {}).get("http", {}).get("method") == "GET":
-        tag = '"' + sha256(body.encode()).hexdigest()[:32] + '"'
+        # What has a version is named by it as well, so that If-Match can ask for it.
+        version = getattr(made, "version", None)
+        prefix = f"{version}-" if isinstance(version, int) else ""
+        tag = f'"{prefix}{sha256(body.encode()).hexdigest()[:32]}"'
         headers |= {"etag": tag, "cache-control": "private, no-cache"}
         sent = {k.lower(): v for k, v in (event.get("headers") or {}).items()}
         if sent.get("if-none-match") == tag:

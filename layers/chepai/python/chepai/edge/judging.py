@@ -22,7 +22,7 @@ from chepai.domain.reissue import SERVICE as REISSUE
 from chepai.domain.review import APPROVED, REFUSED, answered, decided, is_asked, may_review
 from chepai.domain.supervision import hands_of
 from chepai.domain.verification import GROUNDS
-from chepai.edge.acting import Acting, may_act
+from chepai.edge.acting import Acting, may_act, must_be_as_read
 from chepai.edge.api import Body, Call
 from chepai.edge.clock import now
 from chepai.edge.ids import derived_id
@@ -39,13 +39,14 @@ Code = Annotated[str, Field(pattern=r"^[A-Z][0-9]{2}-[A-Z0-9-]{1,40}$")]
 
 
 class Review(Body):
-    """The decision on the `version` that was read; `set_aside` are the reasons overruled by it.
+    """The decision on the `version` that was read, or that If-Match names.
 
-    Left out, an approval sets aside every reason that a reviewer may.
+    `set_aside` are the reasons overruled by it; left out, an approval sets aside every reason that
+    a reviewer may.
     """
 
     decision: Literal["APPROVED", "REFUSED"]
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1)] | None = None
     set_aside: Annotated[list[Code], Field(max_length=50)] | None = None
 
 
@@ -53,7 +54,7 @@ class Investigation(Body):
     """CLEARED sets the suspicion aside, INSPECT asks for the car, REFUSED confirms it."""
 
     decision: Literal["CLEARED", "INSPECT", "REFUSED"]
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1)] | None = None
     set_aside: Annotated[list[Code], Field(max_length=50)] | None = None
 
 
@@ -90,8 +91,7 @@ class Reviews:
 
     def _read(self, call: Call[Review]) -> Application:
         before = self.acting.casework.applications.read(call.application_id)
-        if before.version != call.body.version:
-            raise VersionConflict
+        must_be_as_read(before, call, call.body.version)
         return before
 
     def _acted(self, application: Application) -> set[str]:
@@ -210,8 +210,7 @@ class Investigations:
         """Raises VersionConflict, OwnAct, NotWaitingForThis or FieldInvalid."""
 
         def work(before: Application, at: datetime) -> Application:
-            if before.version != call.body.version:
-                raise VersionConflict
+            must_be_as_read(before, call, call.body.version)
             may_review(call.caller.id, self._acted(before))
             cleared = call.body.decision == "CLEARED"
             found = {each.code for each in self._found(before, at)} if cleared else set()

@@ -13,7 +13,7 @@ from chepai.domain.life_cycle import CLERK, INSPECTOR, Act, Status
 from chepai.domain.periods import city_day
 from chepai.domain.refusals import FieldInvalid, FieldProblem, RecordingMissing
 from chepai.domain.waiting import parcels
-from chepai.edge.acting import Acting
+from chepai.edge.acting import Acting, must_be_as_read
 from chepai.edge.api import Body, Call
 from chepai.edge.clock import now
 from chepai.edge.referring import names_nobody
@@ -69,6 +69,7 @@ class Recording:
             raise FieldInvalid(FieldProblem("inspected_on", "in_the_future"))
 
         def work(before: Application, at: datetime) -> Application:
+            must_be_as_read(before, call, before.version)
             said = self.acting.says(
                 before,
                 FactKind.INSPECTION,
@@ -100,6 +101,7 @@ class Recording:
         """Hand over what could not be delivered; a second time changes nothing."""
 
         def work(before: Application, at: datetime) -> Application:
+            must_be_as_read(before, call, before.version)
             known = self.acting.facts.of_kind(before.subject, FactKind.DELIVERY)
             kept = _kept(known, before)
             if kept and kept.says["state"] == "DELIVERED":
