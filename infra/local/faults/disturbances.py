@@ -9,15 +9,16 @@ from datetime import UTC, datetime
 from infra.local.faults.city import FaultyCity as City
 
 EVERY_SECONDS = 4.0
+LIFE_SECONDS = 15.0
 POISONED = 5
 
 
 @contextmanager
-def _again_and_again(do: Callable[[], object]) -> Iterator[None]:
+def _again_and_again(do: Callable[[], object], seconds: float = EVERY_SECONDS) -> Iterator[None]:
     over = threading.Event()
 
     def loop() -> None:
-        while not over.wait(EVERY_SECONDS):
+        while not over.wait(seconds):
             do()
 
     thread = threading.Thread(target=loop, daemon=True, name="disturbance")
@@ -59,8 +60,8 @@ def _changed(city: City, word: str) -> None:
 
 
 def cold_starts(city: City) -> AbstractContextManager[None]:
-    """No worker lives longer than a few seconds."""
-    return _again_and_again(lambda: _changed(city, f"{datetime.now(UTC):%H%M%S}"))
+    """No worker lives longer than a quarter of a minute."""
+    return _again_and_again(lambda: _changed(city, f"{datetime.now(UTC):%H%M%S}"), LIFE_SECONDS)
 
 
 @contextmanager

@@ -17,10 +17,15 @@ from infra.local.faults.disturbances import DISTURBANCES
 from infra.local.faults.journeys import Journey
 from infra.local.faults.rules import Kind, Rule
 from infra.local.faults.table import ONE, STORMS, Fault
+from infra.local.scenarios.owner import ENDED
+from infra.local.scenarios.staff import Staff
+from infra.local.scenarios.stage import Stage
 
 # The clock calls the sweeper once a minute; here it is called oftener, so that a run is short.
 SWEEP_SECONDS = 10.0
 SETTLE_SECONDS = 4.0
+LATEST_SECONDS = 180.0
+LATE = ": not within "
 SPARED = frozenset({"phone", "partners", "office", "sweep", ""})
 
 Say = Callable[[str], None]
@@ -79,6 +84,7 @@ class Run:
     def check(self) -> None:
         """Keep what is wrong when all has come to rest, and what no picture shows here."""
         seen = self.city.proxy.seen
+        self._wait_for_the_late()
         time.sleep(SETTLE_SECONDS)
         picture, wrong = check_city.check(
             self.city.place,
@@ -91,6 +97,23 @@ class Run:
         for lost in sorted(filed - picture.cases.keys()):
             wrong.append(Violation("I9", lost, "we said that it was filed, and it is not there"))
         self.missing, self.wrong = skipped(picture), wrong
+
+    def _wait_for_the_late(self) -> None:
+        """Slow is not lost: what comes to its end while nothing fails any more has come there."""
+        clerk = Staff(Stage(self.city.url, "late"), "clerk")
+        deadline = time.monotonic() + LATEST_SECONDS
+        with self._swept():
+            while time.monotonic() < deadline:
+                for journey in self._late():
+                    cases = [clerk.case(each)["status"] for each in journey.applications]
+                    if set(cases) <= ENDED:
+                        journey.ended, journey.wrong = f"{cases[-1]} late", ""
+                if not self._late():
+                    return
+                time.sleep(SWEEP_SECONDS)
+
+    def _late(self) -> list[Journey]:
+        return [each for each in self.journeys if LATE in each.wrong and each.applications]
 
     def _one(self, wanted: Wanted, nth: int) -> Journey:
         name = f"{wanted.row}/{wanted.play}/{nth}"

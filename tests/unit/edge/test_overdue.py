@@ -17,10 +17,11 @@ def asked(type_: str) -> Question:
     return Question(kind="x", type=type_, request_id="req_1", message_id="msg_1")
 
 
-def look(*deliveries: Fact) -> Any:
-    """A case whose order is the first, and what couriers said of it."""
+def look(*deliveries: Fact, fee: tuple[Fact, ...] = ()) -> Any:
+    """A case whose order is the first, and what couriers and the gateway said of it."""
     return SimpleNamespace(
-        application=SimpleNamespace(order_no="app_1-1"), facts={FactKind.DELIVERY: deliveries}
+        application=SimpleNamespace(order_no="app_1-1"),
+        facts={FactKind.DELIVERY: deliveries, FactKind.FEE: fee},
     )
 
 
@@ -42,7 +43,16 @@ def test_a_parcel_that_the_courier_has_is_only_traced() -> None:
     assert traced.type == "parcel.traced"
 
 
-@pytest.mark.parametrize("type_", ["registration.asked", "replacement.asked", "payment.ordered"])
+def test_a_fee_of_which_the_gateway_knows_nothing_is_ordered_again_as_it_was() -> None:
+    same, queried = overdue(asked("payment.ordered"), 1, look())
+    assert (same.type, same.message_id) == ("payment.ordered", "msg_1")
+    assert queried.type == "payment.queried"
+    declined = collected("app_1-1")
+    (queried,) = overdue(asked("payment.ordered"), 1, look(fee=(declined,)))
+    assert queried.type == "payment.queried"
+
+
+@pytest.mark.parametrize("type_", ["registration.asked", "replacement.asked"])
 def test_what_must_not_happen_twice_is_only_asked_after(type_: str) -> None:
     (question,) = overdue(asked(type_), 1, look())
     assert question.type != type_

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from chepai.domain.application import Application
 from chepai.domain.facts import FactKind
 from chepai.domain.fees import captured_in
 from chepai.domain.manufacturers import Maker
@@ -183,12 +184,26 @@ def _whatever_is_missing(look: Look) -> list[Question]:
     return [each for kind in kinds if kind in CHECK_OF for each in ASKS[CHECK_OF[kind]](look)]
 
 
-def _payment_state(look: Look) -> list[Question]:
-    """A callback that is lost: the gateway knows what became of the order."""
-    if not look.application.fee_state:
-        return []
-    payment_id = look.application.payment_id
-    return [question(look, "payment", "payment.queried", payment_id=payment_id)]
+def payment_order(application: Application) -> Question:
+    """The order of a fee at the gateway: the same message whoever sends it, however often."""
+    payment_id = application.payment_id
+    return Question(
+        kind="payment",
+        type="payment.ordered",
+        request_id=derived_id("req", payment_id),
+        message_id=derived_id("msg", payment_id, "ordered"),
+        application_id=application.application_id,
+        refs={
+            "payment_id": payment_id,
+            "amount_fen": application.fee_fen,
+            "vin": application.vin,
+        },
+    )
+
+
+def _ordered_fee(look: Look) -> list[Question]:
+    """A callback that is lost, or the order itself: the gateway knows what became of it."""
+    return [payment_order(look.application)] if look.application.fee_state else []
 
 
 def again(asked: Question, nth: int) -> Question:
@@ -210,6 +225,10 @@ def overdue(asked: Question, nth: int, look: Look) -> list[Question]:
 
 def _no_word_of_the_parcel(look: Look) -> bool:
     return not parcels(look.facts.get(FactKind.DELIVERY, ()), look.application.order_no)
+
+
+def _no_word_of_the_payment(look: Look) -> bool:
+    return not look.facts.get(FactKind.FEE)
 
 
 def repeated(asked: Question, nth: int) -> Question:
@@ -263,7 +282,7 @@ ASKS: Mapping[str, Asker] = {
 }
 
 # States that ask nothing when they begin, because somebody else has; only late answers are asked.
-ASKS_WHEN_OVERDUE: Mapping[str, Asker] = {"wait_for_fee": _payment_state}
+ASKS_WHEN_OVERDUE: Mapping[str, Asker] = {"wait_for_fee": _ordered_fee}
 
 # When an answer is overdue, a question whose effect must not happen twice is asked otherwise.
 OVERDUE: Mapping[str, str] = {
@@ -275,4 +294,7 @@ OVERDUE: Mapping[str, str] = {
 
 # Orders that carry our order's number, by which their receiver knows one that it has already;
 # and whether it has said nothing of it yet.
-KNOWN_AGAIN: Mapping[str, Callable[[Look], bool]] = {"parcel.ordered": _no_word_of_the_parcel}
+KNOWN_AGAIN: Mapping[str, Callable[[Look], bool]] = {
+    "parcel.ordered": _no_word_of_the_parcel,
+    "payment.ordered": _no_word_of_the_payment,
+}

@@ -13,9 +13,9 @@ from chepai.domain.life_cycle import Act, Status
 from chepai.domain.refusals import AddressMissing, AlreadyPaid, HoldLapsed
 from chepai.edge.acting import Acting
 from chepai.edge.api import Answer, Call
+from chepai.edge.asking_for import payment_order
 from chepai.edge.casework import look_again
-from chepai.edge.ids import derived_id
-from chepai.edge.questions import Question, Questions
+from chepai.edge.questions import Questions
 from chepai.edge.texts import say_in_both
 from chepai.edge.views import Texts
 from chepai.records.applications import stamp
@@ -73,7 +73,7 @@ class Paying:
 
         after = self.acting.own(call, Act.PAY, work)
         if after.fee_fen:
-            self._tell_the_gateway(after)
+            self.questions.ask(payment_order(after))
         return shown(after, self._bill(after))
 
     def _bill(self, application: Application) -> Bill:
@@ -135,22 +135,6 @@ class Paying:
             until=until,
         )
         return kept, stamp(until)
-
-    def _tell_the_gateway(self, after: Application) -> None:
-        self.questions.ask(
-            Question(
-                kind="payment",
-                type="payment.ordered",
-                request_id=derived_id("req", after.payment_id),
-                message_id=derived_id("msg", after.payment_id, ORDERED),
-                application_id=after.application_id,
-                refs={
-                    "payment_id": after.payment_id,
-                    "amount_fen": after.fee_fen,
-                    "vin": after.vin,
-                },
-            )
-        )
 
     def _paid(self, application: Application) -> bool:
         about = about_payment(application.payment_id)
