@@ -131,6 +131,14 @@ def test_only_what_the_rule_names_fails(proxy: FaultProxy, upstream: Upstream) -
     assert send(proxy).status == 200
 
 
+def test_only_what_we_answered_ourselves_was_acknowledged(proxy: FaultProxy) -> None:
+    for kind, message_id in ((Kind.SWALLOWED, "msg_1"), (Kind.TWICE, "msg_2")):
+        fail(proxy, kind)
+        urllib3.request("POST", f"{proxy.url}/_from/partners/hooks/tax/x", body=BODY,
+                        headers={"webhook-id": message_id}, retries=False)  # fmt: skip
+    assert proxy.seen.acknowledged == {"msg_2"}
+
+
 def test_identifiers_named_together_belong_to_one_journey() -> None:
     journeys = Journeys()
     journeys.begin("mine", OWN)

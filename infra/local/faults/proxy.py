@@ -176,7 +176,8 @@ class FaultProxy:
         if answer is None:
             return False
         await _say(wire, writer, answer)
-        self._note(call, request, answer)
+        if rule is None or rule.kind not in INSTEAD:
+            self._note(call, request, answer)
         return True
 
     def _call(self, origin: str, request: Request) -> Call:
@@ -301,6 +302,15 @@ class FaultProxy:
             self.seen.opened.add((call.invocation, context.get("person", "")))
 
 
+# Answers that whoever was asked never gave.
+INSTEAD: Mapping[Kind, tuple[int, str]] = {
+    Kind.ERROR: (500, "InternalServerError"),
+    Kind.AWAY: (503, "ServiceUnavailable"),
+    Kind.THROTTLED: (400, "ThrottlingException"),
+    Kind.DENIED: (400, "AccessDeniedException"),
+    Kind.GARBAGE: (200, "garbage"),
+    Kind.SWALLOWED: (202, "taken"),
+}
 _OF_ONE_CONNECTION = frozenset(
     (b"connection", b"content-length", b"transfer-encoding", b"keep-alive", b"expect")
 )
@@ -328,17 +338,13 @@ def _tables(body: bytes) -> tuple[str, ...]:
 def _instead(kind: Kind, call: Call) -> Response | None:
     """An answer that whoever was asked never gave; None breaks the connection."""
     http = call.service == "http"
-    words: Mapping[Kind, tuple[int, str]] = {
-        Kind.ERROR: (500, "InternalServerError"),
-        Kind.AWAY: (503, "ServiceUnavailable"),
-        Kind.THROTTLED: (429 if http else 400, "ThrottlingException"),
-        Kind.DENIED: (403 if http else 400, "AccessDeniedException"),
-        Kind.GARBAGE: (200, "garbage"),
-        Kind.SWALLOWED: (202, "taken"),
-    }
-    if kind not in words:
+    if kind not in INSTEAD:
         return None
-    status, word = words[kind]
+    status, word = INSTEAD[kind]
+    if kind is Kind.THROTTLED and http:
+        status = 429
+    if kind is Kind.DENIED and http:
+        status = 403
     kinds = [(b"content-type", b"application/json" if http else b"application/x-amz-json-1.0")]
     if kind is Kind.GARBAGE:
         return Response(status, kinds, b"\x00\xff<html>{" + bytes(range(64)))
