@@ -69,7 +69,7 @@ TABLE: dict[str, dict[str, str]] = {
         ),
     },
     "content network": {
-        "AwsSolutions-CFR1": "Citizens abroad may look at their case; nothing is shut out by place.",
+        "AwsSolutions-CFR1": "Citizens abroad may look at their case; no place is shut out.",
         "AwsSolutions-CFR2": (
             "A web firewall is the account's to choose; the API throttles and limits by itself."
         ),
