@@ -56,6 +56,8 @@ class Watch(Stack):
         watched = [*_queues(place), *_machines(place, machines), *_called(place, entries)]
         watched += [
             *_swept(place),
+            *_beaten(place, entries),
+            *_sealed(place),
             Watched("api-errors", "api-errors", "AWS/ApiGateway", "5xx", {"ApiId": api}),
             Watched(
                 "api-slow", "api-slow", "AWS/ApiGateway", "Latency", {"ApiId": api},
@@ -190,6 +192,29 @@ def _swept(place: Place) -> Iterator[Watched]:
     yield Watched(
         "cases-left-over", "cases-stuck", "Chepai", "DueLeft", here, statistic="Minimum",
         seconds=15 * _MINUTE,
+    )  # fmt: skip
+
+
+def _sealed(place: Place) -> Iterator[Watched]:
+    """What the sealer reports of itself, of chains that do not fit, and what waits for it."""
+    here = {"place": f"{place.stage}-{place.city}"}
+    # One report a minute, long before the limit at which registration stops.
+    yield Watched("sealing-silent", "sealing-stopped", "Chepai", "SealingDone", here, least=1)
+    yield Watched("registration-held", "sealing-stopped", "Chepai", "RegistrationsHeld", here)
+    yield Watched("ledger-broken", "ledger-broken", "Chepai", "ChainsBroken", here)
+
+
+def _beaten(place: Place, entries: Mapping[str, Access]) -> Iterator[Watched]:
+    """The heart: two beats an hour of each service, and an hour without one calls somebody."""
+    here = {"place": f"{place.stage}-{place.city}"}
+    if "beat" in entries:
+        for metric in ("HeartbeatNewCar", "HeartbeatReissue"):
+            yield Watched(
+                metric.lower(), "heartbeat", "Chepai", metric, here, seconds=60 * _MINUTE, least=1
+            )
+    yield Watched(
+        "books-not-compared", "books-not-compared", "Chepai", "Reconciled", here,
+        seconds=3 * 60 * _MINUTE, least=1,
     )  # fmt: skip
 
 

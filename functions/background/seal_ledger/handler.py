@@ -18,7 +18,8 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, Any]:
         tell("stepped_aside")
         return {}
     # Its report is its sign of life: an alarm fires when it stays away (docs/runbook).
+    count("SealingDone", int(done.everything))
     count("Sealed", done.leaves)
-    count("SealedNot", len(done.broken))
+    count("ChainsBroken", len(done.broken))
     tell("swept", count=done.leaves)
     return done._asdict()

@@ -31,9 +31,9 @@ SHA = digest_by("sha-256")
 class Key:
     """Stands in for the key service: the simulated one has no key of this kind."""
 
-    def __init__(self) -> None:
-        self._key = Ed25519PrivateKey.from_private_bytes(bytes(32))
-        self.algorithm, self.kid = ED25519, "k1"
+    def __init__(self, seed: int = 0) -> None:
+        self._key = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
+        self.algorithm, self.kid = ED25519, f"k{seed}"
         self.public = self._key.public_key().public_bytes_raw()
         self.sign = self._key.sign
 
@@ -284,6 +284,9 @@ def test_what_was_tampered_with_is_not_believed_and_holds_up_nobody_else(office)
     office.write("app_1")
     assert office.seal() == Sealed(1, 1, ("app_1",), 1)
     assert [each["chain"] for each in office.leaves()] == ["app_2"]
+    # It holds up neither the others nor the registrations: it is for somebody to look at.
+    assert office.minute() == Sealed(0, 0, ("app_1",), 1)
+    assert Seals.from_env().head().sealed_at == _stamp(office.now)  # type: ignore[union-attr]
     with pytest.raises(NotSealed):
         Seals.from_env().prove("app_1", 1)
 
@@ -388,6 +391,40 @@ def test_what_a_dead_rival_has_decided_stands(office, monkeypatch):
     office.must_be_whole()
 
 
+def test_a_run_whose_time_is_short_says_that_something_is_left(office, monkeypatch):
+    monkeypatch.setattr(sealing_of, "BATCH", 2)
+    for nth in range(5):
+        office.write(f"app_{nth}")
+    left = iter([True, True, False])
+    assert office.sealing.run("short", lambda: next(left)) == Sealed(2, 1, (), 2, everything=False)
+    assert office.minute() == Sealed(3, 2, (), 5)
+    office.must_be_whole()
+
+
+class Context:
+    aws_request_id = "run-1"
+
+    def __init__(self, milliseconds: int) -> None:
+        self.milliseconds = milliseconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.milliseconds
+
+
+def test_the_function_says_what_it_did(city, office, monkeypatch):
+    from functions.background.seal_ledger import handler as module
+
+    told: list[tuple[str, int]] = []
+    monkeypatch.setattr(module, "count", lambda name, value: told.append((name, value)))
+    monkeypatch.setattr(module, "sealing", office.sealing)
+    office.write("app_1")
+    assert module.handler({}, Context(59_000))["leaves"] == 1
+    assert told == [("SealingDone", 1), ("Sealed", 1), ("ChainsBroken", 0)]
+    assert module.handler({}, Context(1_000))["everything"] is False
+    office.sealing.seals.lease("other", now=int(office.now.timestamp()), seconds=90)
+    assert module.handler({}, Context(59_000)) == {}
+
+
 def test_while_one_seals_another_steps_aside(office):
     assert office.sealing.seals.lease("other", now=int(START.timestamp()), seconds=90) == 1
     office.write("app_1")
@@ -401,6 +438,23 @@ def test_a_checkpoint_of_somebody_else_stops_the_sealing(office):
     with pytest.raises(OtherwiseWritten):
         office.seal()
     assert Seals.from_env().head().size == 0  # type: ignore[union-attr]
+
+
+def test_a_checkpoint_signed_by_the_key_before_is_taken_over(office, monkeypatch):
+    office.write("app_1")
+
+    def dies(*_said: Any, **_more: Any) -> None:
+        raise Died
+
+    monkeypatch.setattr(office.sealing.seals, "enter", dies)
+    with suppress(Died):
+        office.seal()
+    office.restart()
+    office.sealing.signer = Key(seed=1)
+    assert office.minute() == Sealed(1, 1, (), 1)
+    office.must_be_whole()
+    (note,) = office.objects("checkpoints/").values()
+    assert Seals.from_env().head().note == note  # type: ignore[union-attr]
 
 
 def test_any_order_of_writing_and_sealing_seals_everything(office):

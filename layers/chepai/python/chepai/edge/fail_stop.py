@@ -11,6 +11,7 @@ from chepai.domain.application import Application
 from chepai.domain.life_cycle import SEALING_STOPPED, Status
 from chepai.edge.casework import Casework
 from chepai.edge.clock import now
+from chepai.edge.observing import count
 from chepai.edge.step import SealingStopped, Task
 from chepai.edge.waiting_room import WaitingRoom
 from chepai.records.seals import Seals
@@ -42,6 +43,7 @@ class AskingTheRegister:
     def _must_be_sealed(self, before: Application, task: Task) -> None:
         if not self._too_long_ago(before):
             return
+        count("RegistrationsHeld", 1)
         if before.stuck_because != SEALING_STOPPED:
             self.casework.move(
                 before,

@@ -20,7 +20,7 @@ from chepai.edge.clock import now
 from chepai.edge.observing import tell
 from chepai.records import facts as facts_of
 from chepai.records.applications import stamp
-from chepai.records.evidence import Evidence
+from chepai.records.evidence import Evidence, OtherwiseWritten
 from chepai.records.facts import Facts
 from chepai.records.ledger import Ledger, suite
 from chepai.records.seals import Batch, Head, Seals, made
@@ -54,12 +54,16 @@ class Found(NamedTuple):
 
 
 class Sealed(NamedTuple):
-    """What one run did: leaves, checkpoints, and chains that do not fit together."""
+    """What one run did: leaves, checkpoints, chains that do not fit together, the log's size.
+
+    `everything`: nothing was left that was written when the run last looked.
+    """
 
     leaves: int
     checkpoints: int
     broken: tuple[str, ...]
     size: int
+    everything: bool = True
 
 
 @dataclass
@@ -103,26 +107,26 @@ class Sealing:
     def _run(self, fence: int, goes_on: Callable[[], bool]) -> Sealed:
         self.broken.clear()
         head = self.seals.begin(alg=suite().digest, at=stamp(now()))
-        leaves, checkpoints, began = 0, 0, head.size
+        began, everything = head.size, False
         head = self._finish(head)
-        checkpoints += head.size > began
+        checkpoints = int(head.size > began)
         while goes_on():
             looked_at = now()
             found = self._in_order(self._unsealed(head, looked_at))
-            if not found:
-                self.seals.swept(stamp(looked_at))
-                break
             for batch in self._batches(found):
-                if not goes_on() or not self._seal(batch, fence):
-                    break
-                head = self._finish(self._head())
-                leaves, checkpoints = leaves + len(batch), checkpoints + 1
-            else:
-                self.seals.swept(stamp(looked_at))
-                continue
-            break
+                if not (goes_on() and self._seal(batch, fence)):
+                    return self._told(began, checkpoints, everything)
+                size, head = head.size, self._finish(self._head())
+                checkpoints += head.size > size
+            self.seals.swept(stamp(looked_at))
+            everything = True
+            if not found:
+                break
+        return self._told(began, checkpoints, everything)
+
+    def _told(self, began: int, checkpoints: int, everything: bool) -> Sealed:
         size = self._head().size
-        return Sealed(size - began, checkpoints, tuple(sorted(self.broken)), size)
+        return Sealed(size - began, checkpoints, tuple(sorted(self.broken)), size, everything)
 
     def _head(self) -> Head:
         head = self.seals.head()
@@ -138,8 +142,8 @@ class Sealing:
         found = {each.place: each for each in self._written(min(since, at - OVERLAP), at + OVERLAP)}
         for hour in self._patrolled(head, at):
             found |= {each.place: each for each in self._of_hour(hour)}
-        left = self._without_sealed(found)
-        return self._with_predecessors(left)
+        left = self._with_predecessors(self._without_sealed(found))
+        return {place: each for place, each in left.items() if each.chain not in self.broken}
 
     def _written(self, since: datetime, until: datetime) -> Iterator[Found]:
         hour = _full(since)
@@ -268,15 +272,14 @@ class Sealing:
                 self.broken.add(each.chain)
                 continue
             leaves.append((*each.place, entries.canonical(row), each.bucket))
-        return bool(leaves) and self.seals.decide(made(head, leaves), fence=fence)
+        return not leaves or self.seals.decide(made(head, leaves), fence=fence)
 
     def _finish(self, head: Head) -> Head:
         """Do all that follows from the batches decided on after a head; again without harm."""
         while batch := self.seals.decided(head.size):
-            note = self._note(batch, head.alg)
             name = f"{batch.first:012d}-{batch.size - 1:012d}"
             self.bucket.put_once(f"batches/{name}.jsonl", batch.lines(), kind="application/jsonl")
-            self.bucket.put_once(f"checkpoints/{batch.size:012d}", note.encode(), kind="text/plain")
+            note = self._checkpoint(batch, head.alg)
             self.seals.enter(batch, head.alg)
             self._trace(batch)
             self.seals.advance(batch, note=note, key=self.signer.told(), known=head)
@@ -285,14 +288,26 @@ class Sealing:
             head = self._head()
         return head
 
-    def _note(self, batch: Batch, alg: str) -> str:
+    def _checkpoint(self, batch: Batch, alg: str) -> str:
+        """The signed checkpoint of the log with a batch, written once."""
         origin = checkpoint.origin_of(os.environ["CHEPAI_STAGE"], os.environ["CHEPAI_CITY"])
-        return checkpoint.signed(
-            Checkpoint(origin, batch.size, bytes.fromhex(batch.root), alg),
+        point = Checkpoint(origin, batch.size, bytes.fromhex(batch.root), alg)
+        note = checkpoint.signed(
+            point,
             algorithm=self.signer.algorithm,
             public=self.signer.public,
             sign=self.signer.sign,
         )
+        key = f"checkpoints/{batch.size:012d}"
+        try:
+            self.bucket.put_once(key, note.encode(), kind="text/plain; charset=utf-8")
+        except OtherwiseWritten:
+            # The run that died may have signed with another key, or by SM2, which signs the same
+            # words differently each time. Other words are another log.
+            note = self.bucket.read(key).decode(errors="replace")
+            if not _says(note, point):
+                raise
+        return note
 
     def _trace(self, batch: Batch) -> None:
         told = [(e.chain, e.seq) for e in batch.leaves if not e.chain.startswith(facts_of.CHAIN)]
@@ -327,6 +342,13 @@ def _buckets(hour: datetime) -> Iterator[tuple[str, str]]:
     for table in (LEDGER, FACTS):
         for shard in range(entries.SHARDS):
             yield table, f"{name}#{shard}"
+
+
+def _says(note: str, point: Checkpoint) -> bool:
+    try:
+        return checkpoint.read(note) == point
+    except ValueError:
+        return False
 
 
 def _fits(row: Mapping[str, Any]) -> bool:
