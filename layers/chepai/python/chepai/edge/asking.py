@@ -37,6 +37,11 @@ ANSWERED = range(200, 300)
 AGREEMENTS_KEPT = timedelta(minutes=1)
 
 
+def may_call_private(stage: str) -> bool:
+    """Whether partners may live on our own networks: only where they are simulated there."""
+    return stage == "sandbox"
+
+
 class PartnerUnavailable(Exception):
     """The partner is unknown, suspended, or did not take the question."""
 
@@ -88,7 +93,7 @@ class Asking:
         ).encode()
         ring = _rings(HOOKS[row["kind"]]).of(partner, at)
         headers = sign(ring, asked["message_id"], body, now=at)
-        status = post(row["url"], body, headers, private_allowed=self._stage == "sandbox")
+        status = post(row["url"], body, headers, private_allowed=may_call_private(self._stage))
         took = int((time.monotonic() - started) * 1000)
         tell("asked", **_told(asked), status=status, milliseconds=took)
         if status not in ANSWERED:

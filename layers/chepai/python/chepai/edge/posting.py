@@ -1,5 +1,6 @@
 """POST a signed message to another party: short patience, no redirects, no private addresses."""
 
+import re
 import socket
 from collections.abc import Mapping
 from functools import cache
@@ -10,8 +11,13 @@ import urllib3
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 5.0
-_TRANSLATED = ip_network("64:ff9b::/96")
-"""Addresses that a gateway turns into the IPv4 address in their last 32 bits (RFC 6052)."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9:/?#\[\]@!$&'()*+,;=._~%-]{1,2000}")
+_NAME = re.compile(r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.?)+", re.ASCII)
+_NUMBER_LAST = re.compile(r"(^|\.)(0x[0-9a-f]*|[0-9]+)\.?$")
+# What is handed out of IPv6 at all, without what carries an IPv4 address inside: Teredo, 6to4.
+_HANDED_OUT = ip_network("2000::/3")
+_CARRYING = (ip_network("2001::/32"), ip_network("2002::/16"))
 
 
 class AddressRefused(Exception):
@@ -25,19 +31,16 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, private_allowed: 
     addresses is called, on the very address that was checked. Raises AddressRefused, or
     urllib3's HTTPError when nobody answers in time.
     """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme not in {"https", "http"} or not host:
-        raise AddressRefused("no web address")
-    path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+    scheme, host, port, path = _parts(url)
     sent = {"content-type": "application/json; charset=utf-8", **headers}
     if private_allowed:
-        pool = _pool(parts.scheme, host, parts.port)
+        pool = _pool(scheme, host, port)
     else:
-        if parts.scheme != "https":
+        if scheme != "https":
             raise AddressRefused("not encrypted")
-        pool = _pinned_pool(host, parts.port or 443, _public_address(host, parts.port or 443))
-        sent["host"] = parts.netloc.rpartition("@")[2]
+        secure = port or 443
+        pool = _pinned_pool(host, secure, _public_address(host, secure))
+        sent["host"] = host if port is None else f"{host}:{port}"
     answer = pool.urlopen(
         "POST",
         path,
@@ -55,10 +58,32 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, private_allowed: 
     return int(answer.status)
 
 
+def _parts(url: str) -> tuple[str, str, int | None, str]:
+    """Scheme, host, port and path of an address in which nothing is hidden from a reader.
+
+    Names of senders, invisible characters and numbers written otherwise than as an address are
+    what readers of addresses differ about, so they are refused.
+    """
+    if not _PLAIN.fullmatch(url):
+        raise AddressRefused("no plain web address")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+        literal = ip_address(host) if _NUMBER_LAST.search(host) or ":" in host else None
+    except ValueError:
+        raise AddressRefused("no web address") from None
+    if parts.scheme not in {"https", "http"} or "@" in parts.netloc or port == 0:
+        raise AddressRefused("no web address")
+    if literal is None and not _NAME.fullmatch(host):
+        raise AddressRefused("no host name")
+    path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+    return parts.scheme, host, port, path
+
+
 def _public_address(host: str, port: int) -> str:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):
         raise AddressRefused("no such host") from None
     addresses = [str(entry[4][0]) for entry in found]
     # One private address among public ones is how a name is turned against its caller.
@@ -67,14 +92,13 @@ def _public_address(host: str, port: int) -> str:
     return addresses[0]
 
 
-def _is_public(address: str) -> bool:
+def _is_public(text: str) -> bool:
     """Whether an address is one party's own on the internet, not a way to a private one."""
-    found = ip_address(address)
-    if isinstance(found, IPv6Address):
-        carried = found.ipv4_mapped or found.sixtofour or found.teredo or found in _TRANSLATED
-        if carried:
-            return False
-    return found.is_global and not found.is_multicast
+    address = ip_address(text)
+    if isinstance(address, IPv6Address):
+        plain = address in _HANDED_OUT and not any(address in each for each in _CARRYING)
+        return plain and address.is_global
+    return address.is_global and not (address.is_multicast or address.is_reserved)
 
 
 @cache
