@@ -206,7 +206,12 @@ def test_a_proof_reads_few_rows(office, monkeypatch):
     seals = Seals.from_env()
     read: list[Any] = []
     get = seals.get
-    monkeypatch.setattr(seals, "get", lambda key, **more: read.append(key) or get(key, **more))
+
+    def counted(key: Any, **more: Any) -> Any:
+        read.append(key)
+        return get(key, **more)
+
+    monkeypatch.setattr(seals, "get", counted)
     for work in (lambda: seals.prove("app_1", 7), lambda: seals.consistency(23)):
         read.clear()
         work()
@@ -354,7 +359,7 @@ def test_two_at_once_make_one_log(office, monkeypatch):
         office.now += timedelta(minutes=5)
         office.write("app_2")
         assert rival.run("rival") == Sealed(2, 1, (), 2)
-        return decide(batch, fence=fence)
+        return bool(decide(batch, fence=fence))
 
     monkeypatch.setattr(office.sealing.seals, "decide", sleeps_before)
     office.seal()
@@ -380,7 +385,7 @@ def test_what_a_dead_rival_has_decided_stands(office, monkeypatch):
             rival.run("rival")
         # Even the lease is its own again: only the decision itself stands between the two.
         again = office.sealing.seals.lease("again", now=2**33, seconds=90) or fence
-        return decide(batch, fence=again)
+        return bool(decide(batch, fence=again))
 
     monkeypatch.setattr(office.sealing.seals, "decide", sleeps_before)
     office.seal()
