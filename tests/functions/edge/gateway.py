@@ -83,6 +83,7 @@ class Gateway:
         raw: str | None = None,
         path: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        encoded: bool = False,
     ) -> dict[str, Any]:
         """The function itself, should the gateway's check ever be left out."""
         event = {
@@ -90,6 +91,7 @@ class Gateway:
             "pathParameters": dict(path or {}),
             "queryStringParameters": {},
             "body": raw,
+            "isBase64Encoded": encoded,
             "requestContext": {
                 "requestId": "r",
                 "http": {"method": self.routes[key][2].method},
