@@ -12,7 +12,8 @@ from pathlib import Path
 
 from infra import assembly, jsii_node, vendor_layer
 from infra.assets import ROOT
-from infra.place import STAGES
+from infra.emptying import empty
+from infra.place import STAGES, SUITES, Place
 
 # The command's `latest` rejects what the library writes.
 _COMMAND = "aws-cdk@2.1148.1"
@@ -22,7 +23,7 @@ def main() -> int:
     said = _arguments()
     settings = {
         name: value
-        for name in ("stage", "city", "region", "acknowledge_region", "issuer", "audience")
+        for name in ("stage", "city", "region", "acknowledge_region", "issuer", "audience", "suite")
         if (value := getattr(said, name))
     }
     try:
@@ -38,6 +39,11 @@ def main() -> int:
     print(f"Templates are in {out.relative_to(ROOT)}/")
     if said.act == "synth":
         return 0
+    if said.act == "destroy" and said.stage == "sandbox":
+        import boto3
+
+        removed = empty(Place(said.stage, said.city), boto3.client("s3"))
+        print(f"{removed} objects were taken out of the sandbox's buckets")
     return _cdk(out, [said.act, "--all", *(["--force"] if said.act == "destroy" else [])])
 
 
@@ -57,6 +63,12 @@ def _arguments() -> argparse.Namespace:
     said.add_argument("--region", default="")
     said.add_argument("--issuer", default=os.environ.get("ISSUER", ""))
     said.add_argument("--audience", default=os.environ.get("AUDIENCE", ""))
+    said.add_argument(
+        "--suite",
+        default=os.environ.get("SUITE", "intl"),
+        choices=SUITES,
+        help="the algorithms of digests and signatures (docs/decisions/0061-suites.md)",
+    )
     said.add_argument(
         "--acknowledge-region",
         default=os.environ.get("ACKNOWLEDGE_REGION", ""),

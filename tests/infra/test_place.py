@@ -38,6 +38,13 @@ def test_only_the_sandbox_brings_its_own_issuer():
         Place("staging", "qingdao")
 
 
+def test_a_suite_has_a_kind_of_key():
+    assert Place("sandbox", "qingdao").signing_key == "ECC_NIST_EDWARDS25519"
+    assert Place("sandbox", "qingdao", suite="sm").signing_key == "SM2"
+    with pytest.raises(ValueError, match="suite 'home-made'"):
+        Place("sandbox", "qingdao", suite="home-made")
+
+
 def test_a_stage_nobody_knows_is_refused():
     with pytest.raises(ValueError, match="stage 'test'"):
         Place("test", "qingdao")
