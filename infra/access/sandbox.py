@@ -1,6 +1,6 @@
 """What the simulated partners and the sandbox identity provider may touch: only what is theirs."""
 
-from infra.access import Access, Queue
+from infra.access import Access, Every, Queue
 
 _KNOWS = {"sandbox_worlds": "GetItem PutItem UpdateItem"}
 _SPEAKS = {"sandbox_speech": "SendMessage"}
@@ -31,6 +31,10 @@ ACCESS: dict[str, Access] = {
         for word in _SIMULATED
     },
     "speak": Access(queues=_SPEAKS, secrets=_KEYS, on=Queue("sandbox_speech"), timeout=20),
+    # Files as a citizen does, so it knows the addresses and nothing of the office's records.
+    "beat": Access(
+        secrets=_KEYS, environment={"SANDBOX_URL": "{sandbox}"}, on=Every(minutes=30), timeout=330
+    ),
     "make_world": Access(tables=_KNOWS, queues=_SPEAKS, secrets=_KEYS),
     "let_happen": Access(tables=_KNOWS, queues=_SPEAKS),
     "close_segment": Access(tables={"sandbox_worlds": "GetItem"}, queues=_SPEAKS),

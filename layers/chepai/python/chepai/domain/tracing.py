@@ -10,6 +10,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from chepai.domain.heartbeat import is_heartbeat
 from chepai.domain.ledger import SYSTEM
 
 FACT, ACTOR, PARTNER, RULE, PERSON = "fact", "actor", "partner", "rule", "person"
@@ -99,6 +100,8 @@ _REFUSALS = ("rejected", "not_accepted")
 def noted(entry: Mapping[str, Any]) -> str:
     """What an entry counts as for supervision; empty for most."""
     before, after = entry.get("from") or {}, entry.get("to") or {}
+    if is_heartbeat(str((entry.get("actor") or {}).get("id", ""))):
+        return ""
     if after.get("set_aside"):
         return Noted.OVERRIDE
     if after.get("status") in _REFUSALS and before.get("status") != after["status"]:
