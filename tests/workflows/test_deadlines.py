@@ -11,7 +11,7 @@ import pytest
 from boto3.dynamodb.types import TypeSerializer
 
 from chepai.domain.chasing import Step
-from chepai.domain.life_cycle import CLERK, Status
+from chepai.domain.life_cycle import CLERK, HOLDERS, Status
 from chepai.domain.review import asked
 from chepai.edge import sweeping
 from chepai.edge.clock import now
@@ -322,7 +322,7 @@ def test_the_sweeper_takes_few_operations_for_a_case(office: Office) -> None:
     office.sweep()
     counted = office.touched["sweep"]
     queries = counted.pop((PLACE.name("applications").rpartition("-")[2], "Query"))
-    assert queries == len(sweeping.HOLDERS) * 4
+    assert queries == len(HOLDERS) * 4
     # Of these are 46 places where its machine might stand, in one request.
     assert sum(counted.values()) <= 70, counted
 

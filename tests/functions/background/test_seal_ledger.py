@@ -291,7 +291,7 @@ def test_what_was_tampered_with_is_not_believed_and_holds_up_nobody_else(office)
     assert [each["chain"] for each in office.leaves()] == ["app_2"]
     # It holds up neither the others nor the registrations: it is for somebody to look at.
     assert office.minute() == Sealed(0, 0, ("app_1",), 1)
-    assert Seals.from_env().head().sealed_at == _stamp(office.now)  # type: ignore[union-attr]
+    assert Seals.from_env().head().sealed_at == _stamp(office.now)
     with pytest.raises(NotSealed):
         Seals.from_env().prove("app_1", 1)
 
@@ -442,7 +442,7 @@ def test_a_checkpoint_of_somebody_else_stops_the_sealing(office):
     office.sealing.bucket.put_once(f"checkpoints/{1:012d}", b"forged", kind="text/plain")
     with pytest.raises(OtherwiseWritten):
         office.seal()
-    assert Seals.from_env().head().size == 0  # type: ignore[union-attr]
+    assert Seals.from_env().head().size == 0
 
 
 def test_a_checkpoint_signed_by_the_key_before_is_taken_over(office, monkeypatch):
@@ -459,7 +459,7 @@ def test_a_checkpoint_signed_by_the_key_before_is_taken_over(office, monkeypatch
     assert office.minute() == Sealed(1, 1, (), 1)
     office.must_be_whole()
     (note,) = office.objects("checkpoints/").values()
-    assert Seals.from_env().head().note == note  # type: ignore[union-attr]
+    assert Seals.from_env().head().note == note
 
 
 def test_any_order_of_writing_and_sealing_seals_everything(office):

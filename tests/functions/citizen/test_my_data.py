@@ -94,11 +94,11 @@ def test_an_investigation_is_told_later_while_the_paper_stands_and_no_longer(
     office: Office,
 ) -> None:
     case = office.file()
-    place = {"group": "staff", "person": "sta_aud", "person_id": PERSON}
+    place: Any = {"group": "staff", "person": "sta_aud", "person_id": PERSON}
     paper = {"authority": "COURT", "reference": "LU02-2026-77", "days": 30}
 
     def delay(role: str = "audit_admin", **more: Any) -> tuple[int, dict[str, Any]]:
-        path = {"person_id": PERSON}
+        path: Any = {"person_id": PERSON}
         return office.call(
             "delay_disclosure", group="staff", person="sta_aud", roles=role, body=paper | more,
             **path,
@@ -107,7 +107,7 @@ def test_an_investigation_is_told_later_while_the_paper_stands_and_no_longer(
     assert delay("supervisor")[0] == 403
     assert delay(days=181)[0] == 422
     assert delay(reference="")[0] == 422
-    stranger = {"body": paper, "person_id": "370202199003071516"}
+    stranger: Any = {"body": paper, "person_id": "370202199003071516"}
     assert office.call("delay_disclosure", roles="audit_admin", **place | stranger)[0] == 422
     assert ledger().of("delays#370202199003071516") == []
     status, held = delay()
@@ -289,7 +289,7 @@ def test_a_relative_of_somebody_who_died_is_heard_and_a_supervisor_decides(offic
     from chepai.records.people import People
 
     person = known_by_number(False, office)
-    ask = {"group": "staff", "roles": "clerk", "body": WISH}
+    ask: Any = {"group": "staff", "roles": "clerk", "body": WISH}
     status, made = office.call("enter_relatives_wish", person="sta_c", **ask)
     assert status == 201, made
     assert ID_NUMBER not in str(made)

@@ -10,6 +10,7 @@ from chepai.domain import chasing
 from chepai.domain.application import Application
 from chepai.domain.chasing import Kind, Step
 from chepai.domain.life_cycle import STAGES, Status, is_open
+from chepai.domain.periods import CITY_TIME
 from chepai.domain.whereabouts import right_holder
 from tests.unit.domain.cases import profile
 from tests.unit.domain.test_legal_clock import case
@@ -35,7 +36,7 @@ def steps(application: Application, until: datetime) -> list[tuple[str, str]]:
         for due in chasing.due(application, LAW, LAW, now):
             clock = chasing.taken(application, due, LAW, LAW, now)
             application = replace(application, clock=clock)
-            taken.append((due.step.value, f"{now.astimezone(chasing.CITY_TIME):%d %H}"))
+            taken.append((due.step.value, f"{now.astimezone(CITY_TIME):%d %H}"))
         now += timedelta(hours=1)
     return taken
 

@@ -204,7 +204,7 @@ def test_five_working_days_of_silence_count_as_acceptance_from_the_day_it_came_i
     changes = legal_clock.accepted_by_silence(silent, profile(), last_moment + timedelta(minutes=1))
     assert changes["legal_end"] == "2025-10-10"
     assert changes["stuck_because"] == legal_clock.BY_SILENCE
-    accepted = replace(silent, **changes)
+    accepted = replace(silent, **changes or {})
     assert legal_clock.runs(accepted)
     assert legal_clock.accepted_by_silence(accepted, profile(), at("2025-10-20")) is None
 
@@ -230,7 +230,7 @@ def test_the_days_of_silence_begin_anew_with_what_the_owner_hands_in():
     before = case("needs_correction", reasons=[{"code": "X", "who_must_act": "owner"}])
     after = replace(before, status="verifying")
     clock = legal_clock.turned(before, after, "2025-10-13T02:00:00Z")
-    again = replace(after, clock=clock)
+    again = replace(after, clock=clock or {})
     assert legal_clock.silence_ends(again, profile()).last_day == date(2025, 10, 20)
 
 

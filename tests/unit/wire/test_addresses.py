@@ -102,7 +102,7 @@ def calls(monkeypatch):
         called.append(address)
         raise OSError("nobody is called in this test")
 
-    monkeypatch.setattr(posting.socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
     monkeypatch.setattr(urllib3.util.connection, "create_connection", connect)
     monkeypatch.setattr(socket.socket, "connect", lambda _, address: connect(address))
     return called

@@ -167,7 +167,8 @@ def test_every_question_reads_back_as_it_was_written(model: type[Question]):
         "papers": "ALL", "parcel": "PLATES", "message_id": derived_id("msg", 1),
         "template": "registered", "values": {"plate_no": "鲁B12345"}, "about": f"vin#{VIN}",
         "message_type": "invoice.issued", "reason": "F06-BUYER", "due_on": "2026-09-08",
-        "cancelled": REQ, "person_id": derived_id("per", 1),
+        "cancelled": REQ, "person_id": derived_id("per", 1), "overdue": REQ, "step": "REMIND",
+        "day": "2026-09-08", "page": "1",
     }  # fmt: skip
     whole = {"name": NAMES[1], "id_number": "370200199003070019", "phone": "13800138000",
              "address": "青岛"}  # fmt: skip

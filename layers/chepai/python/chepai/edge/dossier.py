@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from chepai.domain.application import Application
-from chepai.domain.facts import Fact
+from chepai.domain.facts import Fact, shown
 from chepai.domain.investigation import to_decide
 from chepai.domain.periods import city_day
 from chepai.domain.reasons import PUBLIC_SUSPICION, cards
@@ -20,7 +20,7 @@ from chepai.edge.disclosing import Disclosing
 from chepai.edge.messages import notice_of
 from chepai.edge.reissuing import history_of
 from chepai.edge.texts import codes, say_in_both
-from chepai.edge.views import Texts, card, shown
+from chepai.edge.views import Texts, card
 from chepai.edge.weighing import known_of, recorded
 from chepai.records.applications import Applications
 from chepai.records.cities import Cities
