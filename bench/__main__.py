@@ -1,6 +1,6 @@
 """`python -m bench [part …]`: measure and print one table against the budgets.
 
-Parts: cold_start, one_application, numbers, throughput. Ends with 1 when a budget is missed.
+Parts: cold_start, one_application, numbers, sealing, throughput. Ends with 1 when a budget is missed.
 """
 
 import os
@@ -11,7 +11,7 @@ from importlib import import_module
 
 from bench.measure import Measure, table
 
-PARTS = ("cold_start", "one_application", "numbers", "throughput")
+PARTS = ("cold_start", "one_application", "numbers", "sealing", "throughput")
 
 
 def main(wanted: list[str]) -> int:

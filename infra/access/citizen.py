@@ -23,6 +23,8 @@ _FILES: Mapping[str, str] = {
 _KNOWS = {"cities": "GetItem", "facts": "Query", "people": "GetItem"}
 # What creates, pays or deals takes a turn of its person's.
 _COUNTED = {"rates": "UpdateItem"}
+# Whether an agent may act here; owners' requests never ask.
+_FOR_OTHERS = {"powers": "GetItem"}
 _OF_PERSON = {"applications/by_person": "Query"}
 _BOOK = {"ledger": "Query PutItem"}
 _OWN_DATA = {"applications": "BatchGetItem", "people": "GetItem"}
@@ -33,16 +35,17 @@ _EVIDENCE = {"ledger": "Query", "facts": "BatchGetItem", "seals": "GetItem Batch
 ACCESS: dict[str, Access] = {
     "refuse_unknown": Access(),
     "register_new_car": Access(
-        tables=union(_FILES, _COUNTED),
+        tables=union(_FOR_OTHERS, _FILES, _COUNTED),
         indexes={"facts/by_buyer": "Query"},
         machines={"new_car": "StartExecution"},
     ),
-    "read_application": Access(tables=_READS_FACTS),
-    "read_progress": Access(tables=_READS_FACTS),
-    "sign_application": Access(tables=_ACTS),
+    "read_application": Access(tables=union(_FOR_OTHERS, _READS_FACTS)),
+    "read_progress": Access(tables=union(_FOR_OTHERS, _READS_FACTS)),
+    "sign_application": Access(tables=union(_FOR_OTHERS, _ACTS)),
     # The only function that can open the secrets by which numbers are dealt.
     "offer_numbers": Access(
         tables=union(
+            _FOR_OTHERS,
             _CHANGES,
             _COUNTED,
             {"numbers": "GetItem PutItem UpdateItem BatchGetItem", "deals": "PutItem"},
@@ -50,10 +53,14 @@ ACCESS: dict[str, Access] = {
         keys={"blind": "GenerateMac"},
         queues=_ASKS,
     ),
-    "choose_number": Access(tables=union(_ACTS, {"numbers": "GetItem PutItem UpdateItem"})),
+    "choose_number": Access(
+        tables=union(_FOR_OTHERS, _ACTS, {"numbers": "GetItem PutItem UpdateItem"})
+    ),
     # A number that lapses soon is kept for the fee.
     "order_payment": Access(
-        tables=union(_ACTS, _COUNTED, {"payments": "PutItem", "numbers": "UpdateItem"}),
+        tables=union(
+            _FOR_OTHERS, _ACTS, _COUNTED, {"payments": "PutItem", "numbers": "UpdateItem"}
+        ),
         queues=_ASKS,
     ),
     "keep_delivery_address": Access(
@@ -88,21 +95,21 @@ ACCESS: dict[str, Access] = {
         tables={"applications": "BatchGetItem", "ledger": "Query"}, indexes=_OF_PERSON
     ),
     "list_my_applications": Access(tables={"applications": "BatchGetItem"}, indexes=_OF_PERSON),
-    "read_receipt": Access(tables=_READS_CASE),
+    "read_receipt": Access(tables=union(_FOR_OTHERS, _READS_CASE)),
     "read_evidence": Access(tables={"applications": "GetItem", **_EVIDENCE}),
-    "correct_entries": Access(tables=_ACTS),
+    "correct_entries": Access(tables=union(_FOR_OTHERS, _ACTS)),
     "dispute_fact": Access(tables=union(_CHANGES, _COUNTED, {"facts": "Query"}), queues=_ASKS),
     "check_again": Access(tables=union(_ACTS, {"waits": "BatchGetItem"}), queues=_ASKS),
     "ask_review": Access(tables=union(_CHANGES, _COUNTED)),
-    "read_offer": Access(tables=union(_READS_CASE, {"numbers": "GetItem"})),
+    "read_offer": Access(tables=union(_FOR_OTHERS, _READS_CASE, {"numbers": "GetItem"})),
     "take_temporary_plate": Access(tables=union(_CHANGES, _COUNTED, {"facts": "Query"})),
     # The code is a row beside the case.
     "make_counter_code": Access(tables=union(_CHANGES, _COUNTED, {"applications": "PutItem"})),
     "withdraw_application": Access(tables=_ACTS),
     "list_inspection_slots": Access(tables=_READS_CITY | {"slots": "Query"}),
-    "book_inspection": Access(tables=union(_CHANGES, {"slots": "PutItem"})),
-    "move_inspection": Access(tables=union(_CHANGES, {"slots": "PutItem DeleteItem"})),
-    "cancel_inspection": Access(tables=union(_CHANGES, {"slots": "DeleteItem"})),
+    "book_inspection": Access(tables=union(_FOR_OTHERS, _CHANGES, {"slots": "PutItem"})),
+    "move_inspection": Access(tables=union(_FOR_OTHERS, _CHANGES, {"slots": "PutItem DeleteItem"})),
+    "cancel_inspection": Access(tables=union(_FOR_OTHERS, _CHANGES, {"slots": "DeleteItem"})),
     "rate_service": Access(tables=_CHANGES),
     # One's own data. The book of accesses is read, and what is asked enters it.
     "list_my_accesses": Access(tables={"ledger": "Query", "seals": "GetItem BatchGetItem"}),
@@ -133,5 +140,19 @@ ACCESS: dict[str, Access] = {
     ),
     "appeal_privacy_answer": Access(
         tables=union(_BOOK, {"cities": "GetItem", "data_requests": "GetItem UpdateItem"})
+    ),
+    "give_power": Access(
+        tables=union(
+            _COUNTED,
+            {
+                "cities": "GetItem",
+                "ledger": "Query PutItem",
+                "powers": "GetItem UpdateItem",
+            },
+        )
+    ),
+    "revoke_power": Access(tables={"ledger": "Query PutItem", "powers": "GetItem UpdateItem"}),
+    "list_my_powers": Access(
+        tables={"powers": "Query BatchGetItem"}, indexes={"powers/by_principal": "Query"}
     ),
 }

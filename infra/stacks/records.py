@@ -54,6 +54,9 @@ TABLES = {
     "cities": Table("city", "version"),
     "slots": Table("site_day", "slot_key"),
     "rates": Table("bucket", expires=True),
+    "powers": Table(
+        "agent_id", "principal_id", indexes={"by_principal": ("principal_id", "agent_id")}
+    ),
     # What persons ask about their data: questions, erasure, restriction, relatives.
     "data_requests": Table(
         "request_id",

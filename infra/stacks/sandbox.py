@@ -53,10 +53,16 @@ class Sandbox(Stack):
 def sign_in_limits(city: str) -> str:
     """What the city's profile says of sign-ins, as the sandbox's issuer reads it."""
     said = load(CITIES / f"{city}.toml").security
-    return json.dumps({n: v for n, v in said.__dict__.items() if not n.endswith(_RATES)})
+    return json.dumps({name: getattr(said, name) for name in _OF_SIGN_INS})
 
 
-_RATES = ("_per_hour", "_per_day")
+_OF_SIGN_INS = (
+    "sign_in_failures",
+    "lockout_minutes",
+    "session_hours",
+    "session_idle_minutes",
+    "token_minutes",
+)
 
 
 def _at(address: str, limits: str, access: Access) -> Access:

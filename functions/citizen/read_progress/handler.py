@@ -1,6 +1,7 @@
 """Show how far an application is: who is asked, who is late, who holds it, what remains to do."""
 
 from chepai.domain.refusals import ApplicationUnknown
+from chepai.edge.acting import read_own
 from chepai.edge.api import Call, NoBody, route
 from chepai.edge.progress import Progress, Watching
 
@@ -13,5 +14,5 @@ watching = Watching.from_env()
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> Progress:
     applications = watching.applications
-    own = applications.read_own(call.application_id, call.caller.person_id)
+    own = read_own(call, applications)
     return watching.progress(own)

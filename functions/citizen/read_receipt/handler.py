@@ -1,6 +1,7 @@
 """Give the receipt of filing, acceptance or refusal, with the right of review."""
 
 from chepai.domain.refusals import ApplicationUnknown
+from chepai.edge.acting import read_own
 from chepai.edge.api import Call, NoBody, route
 from chepai.edge.receipts import Receipt, receipt
 from chepai.records.applications import Applications
@@ -15,5 +16,5 @@ cities = Cities.from_env()
     answer=Receipt, errors=(ApplicationUnknown,), tag="follow",
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> Receipt:
-    own = applications.read_own(call.application_id, call.caller.person_id)
+    own = read_own(call, applications)
     return receipt(own, cities.profile(own.profile_version))

@@ -62,6 +62,7 @@ class Office:
         roles: str = "citizen",
         aal: str = "2",
         if_match: str = "",
+        on_behalf_of: str = "",
         **path: str,
     ) -> tuple[int, dict[str, Any]]:
         """Status and body of one call."""
@@ -74,6 +75,7 @@ class Office:
             "headers": {
                 **({"idempotency-key": key} if key else {}),
                 **({"if-match": if_match} if if_match else {}),
+                **({"on-behalf-of": on_behalf_of} if on_behalf_of else {}),
             },
             "pathParameters": path,
             "queryStringParameters": dict(query or {}),

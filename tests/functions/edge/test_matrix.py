@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from chepai.edge.roles import ADMINISTRATORS, AGENT, CITIZEN, ROUTES, STAFF, TOKENS, is_signed
+from chepai.records.rates import Rates, Turn
 from tests.functions.citizen.office import OTHER, PERSON, Office
 from tests.functions.conftest import a_city
 from tests.functions.edge.gateway import AUDIENCE, Gateway, Issuer, a_body, placeholders
@@ -97,6 +98,8 @@ class Cells:
         self.office = Office(city, monkeypatch)
         self.application_id = self.office.file()
         self.issuer, self.stranger = Issuer(), Issuer()
+        # How often somebody may ask has tests of its own; here everybody asks about everything.
+        monkeypatch.setattr(Rates, "take", lambda *_, **__: Turn(allowed=True, left=9, seconds=60))
         self.gateway = Gateway(city, self.issuer)
         for machine in ("NEW_CAR", "CERTIFICATE_REISSUE"):
             monkeypatch.setenv(f"{machine}_MACHINE_ARN", self.office.machine)

@@ -388,7 +388,8 @@ class Sealing(Section):
 
 class Security(Section):
     """How staff are signed in, and how often one person may file, pay, be dealt numbers, look
-    another's case up, or name a car that is not theirs."""
+    another's case up, or name a car that is not theirs; for how many people an agent may act in a
+    year, and how long a power of attorney may run."""
 
     sign_in_failures: Annotated[int, Interval(ge=1, le=10)]
     lockout_minutes: Annotated[int, Interval(ge=1, le=1440)]
@@ -400,6 +401,8 @@ class Security(Section):
     deals_per_hour: Annotated[int, Interval(ge=1, le=1000)]
     lookups_per_hour: Annotated[int, Interval(ge=1, le=1000)]
     guesses_per_day: Annotated[int, Interval(ge=1, le=1000)]
+    agent_principals_per_year: Annotated[int, Interval(ge=1, le=1000)]
+    power_days: Annotated[int, Interval(ge=1, le=1096)]
 
 
 class Makers(Section):

@@ -285,6 +285,20 @@ class CounterCodeUnknown(Refusal):
     status = 404
 
 
+class PowerUnknown(Refusal):
+    """No power of attorney that runs covers this; the same for a person that nobody is."""
+
+    code = "VR-314"
+    status = 403
+
+
+class AgentHasTooMany(Refusal):
+    """An agent acts for so many people a year and no more (R164 Art. 83)."""
+
+    code = "VR-315"
+    status = 409
+
+
 class NumberTaken(Refusal):
     """Another person holds the number."""
 

@@ -11,6 +11,7 @@ from chepai.domain.facts import FactKind
 from chepai.domain.life_cycle import Act, Status, refusal_of
 from chepai.domain.profile import CityProfile
 from chepai.domain.refusals import (
+    ApplicationUnknown,
     FieldInvalid,
     FieldProblem,
     NotWaitingForThis,
@@ -20,6 +21,7 @@ from chepai.domain.refusals import (
 from chepai.edge.api import Call
 from chepai.edge.casework import Casework
 from chepai.edge.clock import now
+from chepai.records.applications import Applications
 from chepai.records.facts import Facts
 from chepai.records.table import ConditionFailed, TryAgain, Write
 
@@ -61,7 +63,7 @@ class Acting:
         return self._done(lambda: self.casework.applications.read(application_id), act, work)
 
     def read_own(self, call: Call[Any]) -> Application:
-        return self.casework.applications.read_own(call.application_id, call.caller.person_id)
+        return read_own(call, self.casework.applications)
 
     def profile(self, application: Application) -> CityProfile:
         return self.casework.profile(application)
@@ -86,6 +88,14 @@ class Acting:
                 # Somebody changed the case in between: look again whether the act still fits.
                 continue
         raise VersionConflict
+
+
+def read_own(call: Call[Any], applications: Applications) -> Application:
+    """The caller's own case, or one that an agent may act in. Raises ApplicationUnknown."""
+    found = applications.read_own(call.application_id, call.caller.person_id)
+    if not call.caller.covers(found.service):
+        raise ApplicationUnknown
+    return found
 
 
 def must_be_as_read(application: Application, call: Call[Any], version: int | None) -> None:

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from typing import Any, Generic, Protocol, TypeVar
@@ -25,10 +25,10 @@ from chepai.domain.refusals import (
     TooManyRequests,
     Unavailable,
 )
-from chepai.edge import limits, strict_json
+from chepai.edge import limits, on_behalf, strict_json
 from chepai.edge.observing import tell, tell_trouble
 from chepai.edge.problems import problem, unforeseen
-from chepai.edge.roles import allowed
+from chepai.edge.roles import AGENT, allowed
 from chepai.edge.texts import LANGUAGES
 from chepai.edge.token_claims import roles_of
 from chepai.records.aws import passes
@@ -66,6 +66,7 @@ class Caller:
     """Who calls, as the verified token says.
 
     `session` is the device by the issuer's own blind name for it, else the session signed in.
+    `principal` is for whom an agent acts, in these `services`.
     """
 
     id: str
@@ -73,12 +74,27 @@ class Caller:
     unit: str = ""
     assurance: str = ""
     session: str = ""
+    principal: str = ""
+    services: frozenset[str] = frozenset()
 
     @property
     def person_id(self) -> str:
-        return self.id
+        """Whose cases these are: the caller's, or those of whom the caller acts for."""
+        return self.principal or self.id
+
+    def covers(self, service: str) -> bool:
+        """Whether the caller may act in this service: an agent, as far as the power goes."""
+        return not self.principal or service in self.services
 
     def actor(self, role: str = "citizen") -> Actor:
+        if self.principal:
+            return Actor(
+                role=AGENT,
+                id=self.id,
+                unit=self.unit,
+                on_behalf_of=self.principal,
+                session=self.session,
+            )
         return Actor(role=role, id=self.id, unit=self.unit, session=self.session)
 
 
@@ -255,6 +271,9 @@ def _parse(
 ) -> Call[B]:
     caller = _caller(event, declared.roles)
     headers = {k.lower(): v for k, v in (event.get("headers") or {}).items()}
+    if named := headers.get(on_behalf.HEADER, ""):
+        services = on_behalf.services_for(caller.id, caller.roles, declared.roles, named)
+        caller = replace(caller, principal=named, services=services)
     key = headers.get("idempotency-key", "")
     if declared.keyed and not (0 < len(key) <= KEY_LIMIT and key.isprintable()):
         raise IdempotencyKeyMissing

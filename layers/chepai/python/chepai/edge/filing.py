@@ -15,6 +15,7 @@ from chepai.domain.profile import CityProfile
 from chepai.domain.refusals import (
     BannedFromApplying,
     IdentityUnknown,
+    PowerUnknown,
     Refusal,
     VehicleAlreadyRegistered,
     VehicleUnknown,
@@ -24,6 +25,7 @@ from chepai.edge.api import Answer, Call
 from chepai.edge.casework import look_again
 from chepai.edge.clock import now
 from chepai.edge.ids import derived_id, new_id
+from chepai.edge.roles import AGENT
 from chepai.edge.starting import start
 from chepai.edge.views import Texts, status_text
 from chepai.records.applications import Applications, queue_shard, stamp
@@ -79,6 +81,8 @@ class Filing:
         Raises VehicleUnknown for any other car, whosever it is; whether the invoice still stands
         is for the checks to judge.
         """
+        if not call.caller.covers(NEW_CAR):
+            raise PowerUnknown
 
         def enter() -> Application:
             person = self.applicant(call.caller.person_id)
@@ -177,7 +181,7 @@ class Filing:
             status=Status.VERIFYING.value,
             submitted_at=stamp(at),
             vin=vin,
-            filed_by=OWNER_FILES,
+            filed_by=AGENT if call.caller.principal else OWNER_FILES,
             queue_shard=queue_shard(SYSTEM, application_id),
             due_at=stamp(at + look_again(SYSTEM)),
             entries=dict(entries),
