@@ -1,6 +1,7 @@
 """`python -m bench [part …]`: measure and print one table against the budgets.
 
-Parts: cold_start, one_application, numbers, sealing, throughput. Ends with 1 when a budget is missed.
+Parts: cold_start, one_application, numbers, sealing, throughput. Ends with 1 when a budget is
+missed.
 """
 
 import os

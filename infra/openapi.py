@@ -33,7 +33,7 @@ _DESCRIPTION = (
     "are opaque. Errors are problem details (RFC 9457) with a stable `code`, in the language of "
     "`Accept-Language` (zh-CN or en) with the other beside it. The gateway itself refuses a token "
     "that is missing, forged or over (401) and a role that may not call a route (403) with a body "
-    "of its own, `{\"message\": …}`: read them as VR-201 and VR-202. An agent names in "
+    'of its own, `{"message": …}`: read them as VR-201 and VR-202. An agent names in '
     "`On-Behalf-Of` for whom they act. What a person may do only so often answers `RateLimit` "
     "and, beyond it, 429 with `Retry-After`."
 )

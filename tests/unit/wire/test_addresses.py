@@ -6,7 +6,6 @@ from ipaddress import ip_address
 import pytest
 import urllib3
 
-from chepai.edge import posting
 from chepai.edge.posting import AddressRefused, post
 
 INSIDE = [
