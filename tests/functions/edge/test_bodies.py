@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chepai.domain.application import Application
+from chepai.edge import flooding
 from chepai.edge.api import BODY_LIMIT
 from chepai.edge.roles import CITIZEN, ROUTES, is_signed
 from chepai.edge.webhook_signature import Key, sign
@@ -39,6 +40,8 @@ class Bodies:
         self.office = Office(city, patch)
         self.application_id = self.office.file()
         self.gateway = Gateway(city, Issuer())
+        # A partner that sends so much at once is told to wait; that has a test of its own.
+        patch.setattr(flooding, "AT_ONCE", 1_000_000)
         self.ring: dict[str, Key] = {}
         for key in self.gateway.routes:
             if is_signed(key):

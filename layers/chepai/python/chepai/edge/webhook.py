@@ -24,11 +24,13 @@ from chepai.domain.refusals import (
     Refusal,
     SignatureForged,
     SignatureStale,
+    TooManyRequests,
     Unavailable,
 )
 from chepai.edge.api import Answer, Declaration, Handler, raw_body
 from chepai.edge.blind import Blind
 from chepai.edge.clock import now
+from chepai.edge.flooding import Flooding
 from chepai.edge.key_rings import KeyRings
 from chepai.edge.observing import tell, tell_security, tell_trouble
 from chepai.edge.problems import problem, unforeseen
@@ -52,6 +54,7 @@ ERRORS = (
     SignatureStale,
     NotYoursToSay,
     MessageIdReused,
+    TooManyRequests,
 )
 STANDING = frozenset({"BOUND", "IN_FORCE"})
 
@@ -165,12 +168,12 @@ def webhook(
         raise LookupError(f"{declared.key} is not a partner's in chepai/edge/roles.py")
 
     def wrap(keep: Callable[[Heard], Appended]) -> Handler:
-        rings = KeyRings.from_env(kind)
+        rings, flooding = KeyRings.from_env(kind), Flooding()
 
         def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
             trace = event.get("requestContext", {}).get("requestId", "")
             try:
-                heard = _heard(event, rings, messages)
+                heard = _heard(event, rings, flooding, messages)
                 kept = keep(heard)
                 if kept is Appended.CONFLICT:
                     # One of two words under one id is not the partner's own, or it lost count.
@@ -206,7 +209,10 @@ def webhook(
 
 
 def _heard(
-    event: Mapping[str, Any], rings: KeyRings, messages: Mapping[str, type[Statement]]
+    event: Mapping[str, Any],
+    rings: KeyRings,
+    flooding: Flooding,
+    messages: Mapping[str, type[Statement]],
 ) -> Heard:
     received_at = now()
     partner = str((event.get("pathParameters") or {}).get("partner", ""))
@@ -214,6 +220,7 @@ def _heard(
     if len(body) > LARGEST:
         raise BodyTooLarge(limit=LARGEST)
     signed = _verified(event.get("headers") or {}, body, rings, partner, received_at)
+    flooding.take(partner)
     try:
         said = told(messages, read(body), partner, _blind)
     except ValidationError as wrong:
