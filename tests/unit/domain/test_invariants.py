@@ -2,6 +2,8 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -238,6 +240,31 @@ def test_without_a_sealed_log_the_reason_is_told() -> None:
     without = picture(lambda tables, _: tables.pop("seals"))
     assert check_all(without) == []
     assert list(skipped(without)) == ["I11"]
+
+
+def test_a_checkpoint_may_come_before_the_head_only_while_entries_are_new() -> None:
+    def behind(tables: Tables, _: Row) -> None:
+        find(tables["seals"], "place", "log#head")["size"] = 3
+
+    soon = replace(picture(behind), taken_at=datetime.fromisoformat(AT) + timedelta(seconds=30))
+    assert "I11" not in {each.invariant for each in check_all(soon)}
+    assert "I11" in {each.invariant for each in check_all(picture(behind))}
+
+
+def test_a_refund_of_what_was_called_off_needs_the_gateways_word_alone() -> None:
+    def refunded(tables: Tables, _: Row) -> None:
+        payment = find(tables["payments"], "application_id", WITHDRAWN)
+        payment["captured_at"] = ""
+        about = f"payment#{payment['payment_id']}"
+        tables["facts"] = [row for row in tables["facts"] if row["subject"] != about]
+
+    def with_word(tables: Tables, known: Row) -> None:
+        refunded(tables, known)
+        about = f"payment#pay_{WITHDRAWN[-1] * 26}"
+        tables["facts"] += facts_of(about, "A13", {"status": "REFUNDED"})
+
+    assert "I4" in {each.invariant for each in check_all(picture(refunded))}
+    assert "I4" not in {each.invariant for each in check_all(picture(with_word))}
 
 
 def test_an_empty_city_is_in_order() -> None:
