@@ -203,3 +203,20 @@ def test_a_payment_whose_callback_was_lost_is_found_by_asking_the_gateway(office
     assert "payment.queried" in office.partners.types()
     office.gateway()
     assert office.end().trunk[-1] == DELIVERED
+
+
+def test_a_weighing_whose_answer_was_lost_asks_nobody_anew_after_the_owner_acted(
+    office: Office,
+) -> None:
+    """The step is done again when the owner has already signed and chosen: it says the same."""
+    from functions.steps.weigh_findings.handler import handler
+
+    office.reach(OWNER)
+    office.sign()
+    office.choose()
+    before = office.case()
+    task = {"application_id": before.application_id, "run": before.run, "step": "weigh_findings"}
+    assert handler(task, None) == {"outcome": "verified"}
+    after = office.case()
+    assert (after.status, after.version) == ("awaiting_fee", before.version)
+    assert after.weighed == before.weighed

@@ -18,7 +18,7 @@ from chepai.edge.casework import Casework, notify
 from chepai.edge.clock import now
 from chepai.edge.questions import Questions
 from chepai.edge.step import Task
-from chepai.edge.weighing import Weighing, judged
+from chepai.edge.weighing import Weighing, judged, was_verified
 from chepai.records.applications import stamp
 from chepai.records.facts import Facts
 from chepai.records.people import People
@@ -41,6 +41,8 @@ class Reissuing:
 
     def weigh(self, task: Task) -> str:
         application = self.weighing.casework.open(task)
+        if was_verified(application):
+            return Consequence.VERIFIED.value
         profile = self.weighing.casework.profile(application)
         known = self.weighing.known(application)
         moment = now()

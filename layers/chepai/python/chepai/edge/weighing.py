@@ -53,6 +53,8 @@ class Weighing:
 
     def of_new_car(self, task: Task) -> str:
         application = self.casework.open(task)
+        if was_verified(application):
+            return Consequence.VERIFIED.value
         profile = self.casework.profile(application)
         known = self.known(application)
         weighed = weigh_now(application, known, profile, now())
@@ -98,6 +100,15 @@ class Weighing:
         )
         if not verified:
             notify(self.questions, after, f"weighed_{weighed.outcome.value}")
+
+
+def was_verified(application: Application) -> bool:
+    """Whether this very step has found the case in order already and its answer was lost.
+
+    Nothing else leads to the owner's turn, and no machine weighs while it is: what its owner has
+    done since is no ground to ask every agency anew.
+    """
+    return Status(application.status) in {Status.AWAITING_OWNER, Status.AWAITING_FEE}
 
 
 def round_of(application: Application, known: Known, at: datetime) -> dict[str, Any]:
