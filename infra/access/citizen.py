@@ -114,7 +114,11 @@ ACCESS: dict[str, Access] = {
     # One's own data. The book of accesses is read, and what is asked enters it.
     "list_my_accesses": Access(tables={"ledger": "Query", "seals": "GetItem BatchGetItem"}),
     "question_access": Access(
-        tables=union(_BOOK, {"ledger": "GetItem", "cities": "GetItem", "data_requests": "PutItem"}),
+        tables=union(
+            _BOOK,
+            _COUNTED,
+            {"ledger": "GetItem", "cities": "GetItem", "data_requests": "PutItem"},
+        ),
     ),
     # Opens the vault for nobody but its person, and after a strong sign-in only.
     "copy_my_record": Access(
@@ -124,13 +128,19 @@ ACCESS: dict[str, Access] = {
         tables=union(
             _BOOK,
             _OWN_DATA,
+            _COUNTED,
+            _READS_CITY,
             {"people": "UpdateItem DeleteItem", "data_requests": "GetItem PutItem"},
         ),
         indexes=_OF_PERSON,
     ),
     "restrict_my_record": Access(
         tables=union(
-            _BOOK, _OWN_DATA, {"people": "UpdateItem", "data_requests": "GetItem PutItem"}
+            _BOOK,
+            _OWN_DATA,
+            _COUNTED,
+            _READS_CITY,
+            {"people": "UpdateItem", "data_requests": "GetItem PutItem"},
         ),
         indexes=_OF_PERSON,
     ),

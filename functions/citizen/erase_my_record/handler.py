@@ -10,7 +10,7 @@ data = MyData.from_env()
 
 @route(
     "POST", "/v1/me/erasure", summary="Erase my data",
-    answer=Asked, status=201, keyed=True, tag="me",
+    answer=Asked, status=201, keyed=True, tag="me", limit="create",
     errors=(IdentityTooWeak, IdentityUnknown, IdempotencyKeyReused),
 )  # fmt: skip
 def handler(call: Call[NoBody]) -> Asked:

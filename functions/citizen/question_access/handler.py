@@ -17,7 +17,7 @@ class Question(Body):
 
 @route(
     "POST", "/v1/me/accesses/{access_id}/question", summary="Question an access to my data",
-    body=Question, answer=Asked, status=201, keyed=True, tag="me",
+    body=Question, answer=Asked, status=201, keyed=True, tag="me", limit="create",
     errors=(AccessUnknown, IdempotencyKeyReused),
 )  # fmt: skip
 def handler(call: Call[Question]) -> Asked:

@@ -16,7 +16,7 @@ class Restriction(Body):
 
 @route(
     "POST", "/v1/me/restriction", summary="Have my data stored and not used",
-    body=Restriction, answer=Asked, status=201, keyed=True, tag="me",
+    body=Restriction, answer=Asked, status=201, keyed=True, tag="me", limit="create",
     errors=(IdentityUnknown, IdempotencyKeyReused),
 )  # fmt: skip
 def handler(call: Call[Restriction]) -> Asked:
