@@ -292,7 +292,10 @@ def test_who_inspected_a_car_does_not_investigate_it(suspected):
 def test_a_fresh_phone_of_a_reissue_is_an_officer_s_to_clear(desk):
     from chepai.records.people import People
 
-    People.from_env().keep(PERSON, {"phone": "13900139000"})
+    people = People.from_env()
+    long_ago = {"phone": "2026-01-05T01:00:00.000Z"}
+    people.update({"person_id": PERSON}, sets={"contact_given": long_ago})
+    people.keep(PERSON, {"phone": "13900139000"})
     desk.put("converted_on_site", "officer", service="certificate_reissue",
              entries={"reason": "LOST"}, reasons=desk.reasons("A09-FRESH-PHONE"))  # fmt: skip
     assert investigate(desk)[0] == 200
