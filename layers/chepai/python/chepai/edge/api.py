@@ -176,7 +176,6 @@ def route(
     *,
     summary: str,
     answer: type[BaseModel],
-    roles: tuple[str, ...] | None = None,
     body: type[B] = NoBody,  # type: ignore[assignment]  # a default for a type variable
     query: Mapping[str, str] | None = None,
     status: int = 200,
@@ -198,8 +197,6 @@ def route(
         method, path, summary, answer, allowed(route_key(method, path)), body, query or {}, status,
         errors, keyed, tag, limit,
     )  # fmt: skip
-    if roles is not None and set(roles) != set(declared.roles):
-        raise LookupError(f"{declared.key}: its roles differ from its row in chepai/edge/roles.py")
 
     def wrap(work: Callable[[Call[B]], BaseModel]) -> Handler:
         def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
