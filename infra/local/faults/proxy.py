@@ -139,10 +139,11 @@ class FaultProxy:
         self._up.set()
         await self._over.wait()
         server.close()
-        mine = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in mine:
-            task.cancel()
-        await asyncio.gather(*mine, return_exceptions=True)
+        # What is cancelled may have begun something, and somebody may just have called.
+        while mine := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in mine:
+                task.cancel()
+            await asyncio.wait(mine, timeout=1)
         for _, writer in self._idle:
             writer.close()
         await asyncio.sleep(0)
