@@ -50,7 +50,11 @@ Made = Callable[..., tuple[Case, AskingTheRegister]]
 
 
 @pytest.fixture
-def made() -> Made:
+def made(monkeypatch: pytest.MonkeyPatch) -> Made:
+    # What is counted is counted for a place.
+    monkeypatch.setenv("CHEPAI_STAGE", "sandbox")
+    monkeypatch.setenv("CHEPAI_CITY", "qingdao")
+
     def make(head: Any, *, filed: int = 0, **changes: Any) -> tuple[Case, AskingTheRegister]:
         case = Case(
             Application(
