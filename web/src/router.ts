@@ -1,12 +1,19 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
-import { i18n } from '@/texts'
+import { routes as desks } from '@/desk/routes'
 import { session } from '@/session'
+import { AREAS, fetchTexts, i18n } from '@/texts'
 
-/** `title` is a key of the texts; `needs` the roles of which one is asked for, none for a public page. */
 declare module 'vue-router' {
   interface RouteMeta {
+    /** A key of the texts. */
     title: string
+    /** The roles of which one is asked for; an empty list asks for anybody signed in. */
     needs?: string[]
+    /** A key of the texts under which the side navigation of the desk lists the page. */
+    nav?: string
+    /** Areas of texts that the page says; a desk has them all. */
+    texts?: string[]
+    desk?: boolean
   }
 }
 
@@ -74,6 +81,7 @@ const routes: RouteRecordRaw[] = [
     component: () => import('@/citizen/VehiclesPage.vue'),
     meta: { title: 'vehicles.title', needs: citizen },
   },
+  ...desks,
   {
     path: '/:rest(.*)*',
     component: () => import('@/citizen/NotFoundPage.vue'),
@@ -87,12 +95,13 @@ export const router = createRouter({
   scrollBehavior: (_to, _from, kept) => kept ?? { top: 0 },
 })
 
-router.beforeEach((to) => {
+router.beforeEach(async (to) => {
+  await fetchTexts(to.meta.desk ? AREAS : (to.meta.texts ?? []))
   const needs = to.meta.needs
-  if (needs && !needs.some((role) => session.value?.roles.includes(role))) {
-    return { path: '/sign-in', query: { next: to.fullPath } }
-  }
-  return true
+  const known = session.value?.roles
+  const may = !needs || (known && (!needs.length || needs.some((role) => known.includes(role))))
+  if (may) return true
+  return { path: to.meta.desk ? '/desk/sign-in' : '/sign-in', query: { next: to.fullPath } }
 })
 
 router.afterEach((to) => {
