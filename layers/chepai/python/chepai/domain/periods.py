@@ -250,6 +250,7 @@ REISSUE_PLATES = "R164-51-reissue-plates"
 REISSUE_CERTIFICATE = "R164-52-reissue-certificate"
 REISSUE_LICENCE = "R164-52-reissue-licence"
 CORRECT_RECORD = "R164-53-correct-record"
+CAMERA_OBJECTION = "V157-22-camera-objection"
 FALSE_STATEMENT_BAN = "R164-80-ban"
 DECEIT_BAN = "R164-81-ban"
 ASK_RECONSIDERATION = "ARL-20-reconsideration"
@@ -270,6 +271,7 @@ RULES = (
     LegalPeriod(REISSUE_CERTIFICATE, 1, _WD, "R164 Art. 52"),
     LegalPeriod(REISSUE_LICENCE, 1, _WD, "R164 Art. 52"),
     LegalPeriod(CORRECT_RECORD, 5, _WD, "R164 Art. 53"),
+    LegalPeriod(CAMERA_OBJECTION, 5, _WD, "V157 Arts 5, 22, 81"),
     LegalPeriod(FALSE_STATEMENT_BAN, 1, _YEAR, "R164 Art. 80"),
     LegalPeriod(DECEIT_BAN, 3, _YEAR, "R164 Art. 81"),
     LegalPeriod("ALL-42-decide", 20, _WD, "ALL Art. 42", valid_from=_ALL_2019),

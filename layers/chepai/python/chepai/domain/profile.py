@@ -276,6 +276,23 @@ class Contact(Section):
     staffed_hours: Annotated[str, MinLen(1)]
 
 
+class Tickets(Section):
+    """By when what people ask and complain about is answered; what a law fixes goes before it.
+
+    `extension` is added once, for a reason; `rating` is how long an answer may be rated, and a
+    score of at most `bad_score` of five is called back within `call_back`.
+    """
+
+    first_answer_hours: Annotated[int, Interval(ge=1, le=72)]
+    consult: Span
+    ordinary: Span
+    complex: Span
+    extension: Span
+    call_back: Span
+    rating: Span
+    bad_score: Annotated[int, Interval(ge=1, le=3)]
+
+
 class Link(Section):
     """A page elsewhere."""
 
@@ -480,6 +497,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     "calendar": Calendar,
     "reissue": Reissue,
     "contact": Contact,
+    "tickets": Tickets,
     "links": Links,
     "courier": Courier,
     "identity": Identity,
@@ -534,6 +552,7 @@ class CityProfile:
         self.calendar: Calendar = _taken(Calendar, body["calendar"])
         self.reissue: Reissue = _taken(Reissue, body["reissue"])
         self.contact: Contact = _taken(Contact, body["contact"])
+        self.tickets: Tickets = _taken(Tickets, body["tickets"])
         self.links: Links = _taken(Links, body["links"])
         self.courier: Courier = _taken(Courier, body["courier"])
         self.identity: Identity = _taken(Identity, body["identity"])
