@@ -15,6 +15,4 @@ facts, people = Facts.from_env(), People.from_env()
     summary="Police: identity results, status flags of vehicles",
 )
 def handler(heard: Heard) -> Appended:
-    # The vault first: whoever is woken by the fact finds the person there.
-    heard.keep_person_in(people, facts)
-    return heard.keep_in(facts)
+    return heard.keep_in(facts, people)

@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chepai.domain.facts import FactKind
+from chepai.edge import webhook
 from chepai.edge.ids import derived_id
 from chepai.edge.webhook_signature import HEADERS, Key, sign
 from chepai.records.aws import client
@@ -40,8 +41,16 @@ INVOICE = {
 }
 
 
+def shared(seed: str) -> Key:
+    """A key that the office has as well: with it either side could have signed."""
+    return Key(
+        f"shared-{seed}", f"whsec_{b64encode((seed * 32)[:32].encode()).decode()}",
+        NOW - timedelta(days=1),
+    )  # fmt: skip
+
+
 def key(seed: str, **span) -> Key:
-    secret = f"whsec_{b64encode((seed * 32)[:32].encode()).decode()}"
+    secret = f"whsk_{b64encode((seed * 32)[:32].encode()).decode()}"
     return Key(f"kid-{seed}", secret, NOW - timedelta(days=1), **span)
 
 
@@ -437,8 +446,7 @@ def test_evidence_is_kept_as_it_came_before_it_is_taken(tax, city):
         name: sent["headers"][name] for name in HEADERS
     }
     assert one["headers"]["chepai-kid"] == fact.kid == "kid-t"
-    assert fact.algorithm == "hmac-sha256"
-    assert fact.public_key == ""
+    assert (fact.algorithm, fact.public_key) == ("ed25519", key("t").public)
 
 
 def test_another_subject_under_the_same_id_is_a_conflict_and_a_matter_of_security(
@@ -499,13 +507,56 @@ def test_an_ed25519_message_leaves_the_key_that_was_valid(city):
     assert code(hear(forged)) == (401, "VR-204")
 
 
+DECIDE = {"tax", "announcements", "manufacturers", "insurers", "police", "lenders", "payments",
+          "plates", "couriers", "register"}  # fmt: skip
+
+
+def test_every_partner_whose_word_decides_needs_a_key_of_its_own():
+    assert webhook.BEAR_EVIDENCE == DECIDE
+
+
+def test_a_shared_key_in_an_evidence_partners_ring_proves_nothing(city, caplog):
+    city.write_secret("keys-tax", {"tax-qingdao": ring(shared("t"), key("n"))})
+    hear = city.function("partners", "hear_tax")
+    body = message("invoice.issued", INVOICE)
+    assert code(hear(event(body, "tax-qingdao", shared("t")))) == (401, "VR-204")
+    assert facts(FactKind.INVOICE) == []
+    assert not archived(city)
+    (said,) = [each for each in caplog.records if each.message == "security_event"]
+    assert (said.code, said.partner) == ("shared_key_refused", "tax-qingdao")
+    # A partner that still signs with both is heard by the key that is its own.
+    both = event(body, "tax-qingdao", key("n"))
+    both["headers"]["webhook-signature"] += " " + sign(
+        [shared("t")], "msg_1", body, now=datetime.now(UTC)
+    )["webhook-signature"]
+    assert hear(both)["statusCode"] == 202
+    assert facts(FactKind.INVOICE)[0].kid == "kid-n"
+
+
+@pytest.mark.parametrize(("partner", "named"), [("tax-qingdao", "tax-qingdao"),
+                                                ("370200199003070019", "unknown")])  # fmt: skip
+def test_a_forged_message_is_a_matter_of_security(tax, caplog, partner, named):
+    tax(event(message("invoice.issued", INVOICE), partner, key("z")))
+    (said,) = [each for each in caplog.records if each.message == "security_event"]
+    assert (said.code, said.partner) == ("hook_forged", named)
+
+
+def test_a_second_word_under_one_id_changes_nobodys_record(police):
+    body = message("identity.verified", IDENTITY)
+    assert police(event(body, "police-qingdao", key("p")))["statusCode"] == 202
+    renamed = IDENTITY | {"identified": BUYER | {"name": "新名"}}
+    other = event(message("identity.verified", renamed), "police-qingdao", key("p"))
+    assert code(police(other)) == (409, "VR-111")
+    assert int((People.from_env().open_row(PERSON) or {})["kept"]) == 1
+
+
 def test_texts_that_were_sent_are_no_evidence(city):
-    city.write_secret("keys-messages", {"sms-first": ring(key("m"))})
+    city.write_secret("keys-messages", {"sms-first": ring(shared("m"))})
     hear = city.function("partners", "hear_messages")
     said = {
         "message_id": derived_id("msg", "x"), "application_id": APP, "template": "weighed_verified"
     }  # fmt: skip
-    answer = hear(event(message("sms.accepted", said), "sms-first", key("m")))
+    answer = hear(event(message("sms.accepted", said), "sms-first", shared("m")))
     assert answer["statusCode"] == 202, answer
     assert not archived(city)
 

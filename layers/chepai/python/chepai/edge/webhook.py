@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from chepai.domain.facts import EVIDENCE, Fact
+from chepai.domain.facts import AGENCIES, EVIDENCE, Fact
 from chepai.domain.profile import CityProfile
 from chepai.domain.refusals import (
     BodyMalformed,
@@ -36,8 +36,8 @@ from chepai.edge.observing import tell, tell_security, tell_trouble
 from chepai.edge.problems import problem, unforeseen
 from chepai.edge.roles import is_signed
 from chepai.edge.strict_json import LARGEST, read
-from chepai.edge.webhook_signature import REPLAY_WINDOW, Key, Signed, verify
-from chepai.partners.directory import USUAL
+from chepai.edge.webhook_signature import REPLAY_WINDOW, SHARED_ALGORITHM, Key, Signed, verify
+from chepai.partners.directory import HOOKS, USUAL
 from chepai.partners.message import Envelope, Statement, Told, told
 from chepai.records.applications import Applications, stamp
 from chepai.records.archive import Archive
@@ -57,6 +57,10 @@ ERRORS = (
     TooManyRequests,
 )
 STANDING = frozenset({"BOUND", "IN_FORCE"})
+BEAR_EVIDENCE = frozenset(
+    HOOKS[partner] for k in EVIDENCE if (partner := AGENCIES[k].partner_kind) in HOOKS
+)
+"""The hooks of partners whose word decides: what a shared key signs, we could have signed."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +74,18 @@ class Heard:
     received_at: datetime
     body: bytes
 
-    def keep_in(self, facts: Facts) -> Appended:
+    def keep_in(self, facts: Facts, people: People | None = None) -> Appended:
         """Keep the message as the next version of its fact, and as it came where it is evidence.
 
-        Raises TryAgain.
+        What it says of a person goes to `people`. Raises TryAgain.
         """
         # Before the fact: what somebody decides by can be shown as it was signed.
         if self.told.kind in EVIDENCE and not self._archived():
             return Appended.CONFLICT
+        if people:
+            # After the archive, so that a second word under one id changes nobody's record; before
+            # the fact: whoever is woken by it finds the person there.
+            self._keep_person_in(people, facts)
         return facts.append(
             self.told.subject,
             self.told.kind,
@@ -100,7 +108,7 @@ class Heard:
         archive = Archive.from_env()
         return archive.keep(self.partner, self.signed.message_id, headers, self.body, self.digest)
 
-    def keep_person_in(self, people: People, facts: Facts) -> None:
+    def _keep_person_in(self, people: People, facts: Facts) -> None:
         """Put the personal fields of the message into the vault, and nowhere else.
 
         The phone of a person known already is not replaced: it is theirs to change. A word that
@@ -173,7 +181,7 @@ def webhook(
         def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
             trace = event.get("requestContext", {}).get("requestId", "")
             try:
-                heard = _heard(event, rings, flooding, messages)
+                heard = _heard(event, rings, flooding, messages, decides=kind in BEAR_EVIDENCE)
                 kept = keep(heard)
                 if kept is Appended.CONFLICT:
                     # One of two words under one id is not the partner's own, or it lost count.
@@ -213,13 +221,23 @@ def _heard(
     rings: KeyRings,
     flooding: Flooding,
     messages: Mapping[str, type[Statement]],
+    *,
+    decides: bool,
 ) -> Heard:
     received_at = now()
     partner = str((event.get("pathParameters") or {}).get("partner", ""))
     body = raw_body(event)
     if len(body) > LARGEST:
         raise BodyTooLarge(limit=LARGEST)
-    signed = _verified(event.get("headers") or {}, body, rings, partner, received_at)
+    sent = event.get("headers") or {}
+    try:
+        signed = _verified(sent, body, rings, partner, received_at, decides=decides)
+    except SignatureForged:
+        known = rings.of(partner, received_at)
+        word = "shared_key_refused" if _is_signed(sent, body, known, received_at) else "hook_forged"
+        # Whoever sent it says which partner it is: only a name of ours is logged.
+        tell_security(word, partner=partner if known else "unknown")
+        raise
     flooding.take(partner)
     try:
         said = told(messages, read(body), partner, _blind)
@@ -234,16 +252,37 @@ def _heard(
 
 
 def _verified(
-    headers: Mapping[str, str], body: bytes, rings: KeyRings, partner: str, at: datetime
+    headers: Mapping[str, str],
+    body: bytes,
+    rings: KeyRings,
+    partner: str,
+    at: datetime,
+    *,
+    decides: bool,
 ) -> Signed:
-    ring: Sequence[Key] = rings.of(partner, at)
+    """Raises SignatureForged or SignatureStale; a word that decides takes a key of its own."""
+
+    def ring() -> Sequence[Key]:
+        known = rings.of(partner, at)
+        return [k for k in known if k.algorithm != SHARED_ALGORITHM] if decides else known
+
     try:
-        return verify(headers, body, ring, now=at)
+        return verify(headers, body, ring(), now=at)
     except SignatureForged:
         # The partner may sign with a key that was added a moment ago.
         if not rings.look_again(at):
             raise
-    return verify(headers, body, rings.of(partner, at), now=at)
+    return verify(headers, body, ring(), now=at)
+
+
+def _is_signed(
+    headers: Mapping[str, str], body: bytes, ring: Sequence[Key], at: datetime
+) -> bool:
+    try:
+        verify(headers, body, ring, now=at)
+    except (SignatureForged, SignatureStale):
+        return False
+    return True
 
 
 def _blind(field: str, text: str) -> str:
