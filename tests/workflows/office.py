@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -31,6 +32,7 @@ from chepai.records.facts import Appended, Facts
 from chepai.records.ledger import Ledger
 from chepai.records.numbers import Numbers
 from chepai.records.payments import ORDERED, Payments
+from chepai.records.seals import Seals
 from infra.access import of_group
 from infra.definitions import steps_of
 from infra.local.machine import Machine, Parked, Run, Walk
@@ -86,7 +88,8 @@ class Office:
         self.broken: dict[str, int] = {}
         self.touched: dict[str, Counter[tuple[str, str]]] = {}
         self.application_id = ""
-        self._running = ""
+        # What the test itself reads meanwhile, in its own thread, is no step's.
+        self._running = ContextVar("running", default="")
         self._fresh: list[dict[str, Any]] = []
         self._sent = 0
         self._next_sweep = 0.0
@@ -348,6 +351,13 @@ class Office:
             moved = (self.stream and self._stream()) or moved
             return (self.swept and self._sweep()) or moved
 
+    def sealed(self, at: datetime) -> None:
+        """The sealer's last complete run."""
+        seals = Seals.from_env()
+        with LOCK, self._as("seal_ledger"):
+            seals.begin(alg="sha-256", at=stamp(at))
+            seals.swept(stamp(at))
+
     def sweep(self) -> dict[str, int]:
         """What the clock does every minute."""
         with LOCK, self._as("sweep"):
@@ -438,14 +448,14 @@ class Office:
 
     @contextmanager
     def _as(self, name: str) -> Iterator[None]:
-        before, self._running = self._running, name
+        before = self._running.set(name)
         try:
             yield
         finally:
-            self._running = before
+            self._running.reset(before)
 
     def _count(self, params: dict[str, Any], model: Any, **_: Any) -> None:
-        counted = self.touched.setdefault(self._running, Counter())
+        counted = self.touched.setdefault(self._running.get(), Counter())
         for table, verb in _acts(model.name, params):
             counted[table.rpartition("-")[2], verb] += 1
         for write in params.get("TransactItems", [{"Put": params}]):

@@ -1,25 +1,16 @@
 """Nothing is registered that cannot be proven: while the ledger is not sealed, the case waits."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from chepai.domain import where_it_stands
 from chepai.domain.life_cycle import SEALING_STOPPED, Act, Status, may
 from chepai.domain.whereabouts import lost
 from chepai.edge.clock import now
 from chepai.records.applications import stamp
-from chepai.records.seals import Seals
-from tests.workflows.office import ASK, FEE, LOCK, Office
+from tests.workflows.office import ASK, FEE, Office
 
 LIMIT = timedelta(minutes=240)
-
-
-def sealed(office: Office, at: datetime) -> None:
-    """The sealer's last complete run."""
-    seals = Seals.from_env()
-    with LOCK, office._as("seal_ledger"):
-        seals.begin(alg="sha-256", at=stamp(at))
-        seals.swept(stamp(at))
 
 
 def held(office: Office) -> None:
@@ -33,7 +24,7 @@ def held(office: Office) -> None:
 
 def test_the_register_is_not_asked_and_the_case_says_why(open_office: Callable[..., Office]):
     office = open_office()
-    sealed(office, now() - LIMIT - timedelta(minutes=1))
+    office.sealed(now() - LIMIT - timedelta(minutes=1))
     held(office)
     case = office.case()
     assert case.status == Status.APPROVED
@@ -47,7 +38,7 @@ def test_the_register_is_not_asked_and_the_case_says_why(open_office: Callable[.
     office.sweep()
     assert office.case().stuck_because == SEALING_STOPPED
     # Sealing works again, and nobody does anything else.
-    sealed(office, now())
+    office.sealed(now())
     walk = office.end()
     assert walk.status == "SUCCEEDED"
     assert office.case().status == Status.CLOSED
@@ -59,7 +50,7 @@ def test_the_register_is_not_asked_and_the_case_says_why(open_office: Callable[.
 
 def test_the_owner_may_withdraw_meanwhile(open_office: Callable[..., Office]):
     office = open_office()
-    sealed(office, now() - LIMIT - timedelta(minutes=1))
+    office.sealed(now() - LIMIT - timedelta(minutes=1))
     held(office)
     office.withdraw()
     assert office.end().status == "SUCCEEDED"
@@ -71,7 +62,7 @@ def test_sealing_that_is_late_but_within_the_limit_holds_up_nobody(
     open_office: Callable[..., Office],
 ):
     office = open_office()
-    sealed(office, now() - LIMIT + timedelta(minutes=5))
+    office.sealed(now() - LIMIT + timedelta(minutes=5))
     office.reach(FEE)
     office.pay()
     assert office.end().status == "SUCCEEDED"
@@ -81,7 +72,7 @@ def test_sealing_that_is_late_but_within_the_limit_holds_up_nobody(
 def test_what_was_asked_before_is_answered_and_entered(open_office: Callable[..., Office]):
     office = open_office()
     office.reach(ASK)
-    sealed(office, now() - LIMIT - timedelta(minutes=1))
+    office.sealed(now() - LIMIT - timedelta(minutes=1))
     office.partners.silent.clear()
     office.time_out(ASK)
     assert office.end().status == "SUCCEEDED"
@@ -101,5 +92,5 @@ def test_a_sealer_that_never_ran_is_no_excuse(open_office: Callable[..., Office]
     for _ in office._while_waiting("is held"):
         if office.case().stuck_because == SEALING_STOPPED:
             break
-    sealed(office, now())
+    office.sealed(now())
     assert office.end().status == "SUCCEEDED"
