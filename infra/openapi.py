@@ -201,6 +201,7 @@ def _responses(declared: "Declaration") -> dict[int, Any]:
 def _always(declared: "Declaration") -> Iterator[type["Refusal"]]:
     """What the wrapper refuses on behalf of every handler."""
     from chepai.domain import refusals
+    from chepai.edge.roles import STAFF
 
     if declared.body.model_fields:
         yield from (refusals.BodyMalformed, refusals.BodyTooLarge, refusals.FieldInvalid)
@@ -209,6 +210,8 @@ def _always(declared: "Declaration") -> Iterator[type["Refusal"]]:
     if declared.roles:
         yield from (refusals.NotSignedIn, refusals.NotPermitted)
         yield from (refusals.RolesCombined, refusals.IdentityTooWeak)
+    if set(declared.roles) & STAFF:
+        yield refusals.OwnCase
     yield from (refusals.TooManyRequests, refusals.Unforeseen, refusals.Unavailable)
 
 

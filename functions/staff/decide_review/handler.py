@@ -3,6 +3,7 @@
 from chepai.domain.refusals import (
     AlreadyOpen,
     ApplicationUnknown,
+    ClaimedByAnother,
     FieldInvalid,
     NotWaitingForThis,
     OwnAct,
@@ -10,8 +11,7 @@ from chepai.domain.refusals import (
     VersionConflict,
 )
 from chepai.edge.api import Call, route
-from chepai.edge.desk import OnDesk, shown
-from chepai.edge.disclosing import CASE_WORK
+from chepai.edge.desk import OnDesk, on_desk
 from chepai.edge.judging import Review, Reviews
 
 reviews = Reviews.from_env()
@@ -21,7 +21,7 @@ reviews = Reviews.from_env()
     "POST", "/v1/staff/applications/{application_id}/review-decision", summary="Decide a review",
     body=Review, answer=OnDesk,
     errors=(ApplicationUnknown, VersionConflict, PreconditionFailed, NotWaitingForThis, OwnAct,
-            AlreadyOpen, FieldInvalid),
+            AlreadyOpen, ClaimedByAnother, FieldInvalid),
 )  # fmt: skip
 def handler(call: Call[Review]) -> OnDesk:
-    return shown(call, reviews.decide(call), CASE_WORK)
+    return on_desk(reviews.decide(call))

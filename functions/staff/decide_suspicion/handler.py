@@ -9,8 +9,7 @@ from chepai.domain.refusals import (
     VersionConflict,
 )
 from chepai.edge.api import Call, route
-from chepai.edge.desk import OnDesk, shown
-from chepai.edge.disclosing import CASE_WORK
+from chepai.edge.desk import OnDesk, on_desk
 from chepai.edge.judging import Investigation, Investigations
 
 investigations = Investigations.from_env()
@@ -24,4 +23,4 @@ investigations = Investigations.from_env()
             FieldInvalid),
 )  # fmt: skip
 def handler(call: Call[Investigation]) -> OnDesk:
-    return shown(call, investigations.decide(call), CASE_WORK)
+    return on_desk(investigations.decide(call))

@@ -8,8 +8,7 @@ from chepai.domain.refusals import (
     VersionConflict,
 )
 from chepai.edge.api import Call, route
-from chepai.edge.desk import OnDesk, shown
-from chepai.edge.disclosing import CASE_WORK
+from chepai.edge.desk import OnDesk, on_desk
 from chepai.edge.recording import Inspection, Recording
 
 recording = Recording.from_env()
@@ -22,4 +21,4 @@ recording = Recording.from_env()
             VersionConflict),
 )  # fmt: skip
 def handler(call: Call[Inspection]) -> OnDesk:
-    return shown(call, recording.inspection(call), CASE_WORK)
+    return on_desk(recording.inspection(call))

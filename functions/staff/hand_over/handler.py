@@ -7,8 +7,7 @@ from chepai.domain.refusals import (
     VersionConflict,
 )
 from chepai.edge.api import Call, route
-from chepai.edge.desk import OnDesk, shown
-from chepai.edge.disclosing import COUNTER
+from chepai.edge.desk import OnDesk, on_desk
 from chepai.edge.recording import HandOver, Recording
 
 recording = Recording.from_env()
@@ -20,4 +19,4 @@ recording = Recording.from_env()
     errors=(ApplicationUnknown, NotWaitingForThis, PreconditionFailed, VersionConflict),
 )  # fmt: skip
 def handler(call: Call[HandOver]) -> OnDesk:
-    return shown(call, recording.hand_over(call), COUNTER)
+    return on_desk(recording.hand_over(call))

@@ -51,7 +51,9 @@ class Sandbox:
         said = {"person_id": person_id, "methods": list(methods)}
         return str(self._wire.post("/sandbox/identity/token", said)["access_token"])
 
-    def staff_token(self, staff_id: str, *roles: str, unit: str = "vmo-main") -> str:
+    def staff_token(
+        self, staff_id: str, *roles: str, unit: str = "vmo-main", person_id: str | None = None
+    ) -> str:
         """A member of staff enters the office and signs in with password and key."""
         key = signing_key(staff_id)
         password = f"the password of {staff_id}"
@@ -62,6 +64,7 @@ class Sandbox:
                 "staff_id": staff_id,
                 "roles": list(roles),
                 "unit": unit,
+                "person_id": person_id,
                 "password": password,
                 "key": {"kty": "OKP", "crv": "Ed25519", "x": public},
             },

@@ -86,8 +86,8 @@ def test_flagged_ones_always_go_to_a_reviewer():
 
 def test_nobody_reviews_their_own_act():
     with pytest.raises(OwnAct):
-        review.may_review("staff-1", {"staff-1", "staff-2"})
-    review.may_review("staff-3", {"staff-1", "staff-2"})
+        review.may_review({"staff-1", "per_1"}, {"staff-1", "staff-2"})
+    review.may_review({"staff-3"}, {"staff-1", "staff-2"})
 
 
 def _validity(
@@ -173,7 +173,25 @@ def test_a_choice_given_back_has_all_its_batches(choices, offers, back):
 
 
 def test_an_offer_is_forfeited_by_the_servers_clock():
-    assert choosing.batch_until(NOW, profile().numsel) == NOW + timedelta(seconds=90)
+    assert choosing.offer_until(NOW, 90) == NOW + timedelta(seconds=90)
+
+
+@pytest.mark.parametrize(
+    ("left", "at_once", "shown"),
+    [
+        (5, False, (1, 10, 90)),
+        (5, True, (5, 50, 180)),
+        (2, True, (2, 20, 180)),
+        (9, True, (5, 50, 180)),
+    ],
+)
+def test_both_ways_of_showing_take_the_same_batches(left, at_once, shown):
+    assert tuple(choosing.spread(left, profile().numsel, at_once=at_once)) == shown
+
+
+@pytest.mark.parametrize(("found", "used"), [(50, 5), (41, 5), (40, 4), (3, 1), (0, 1)])
+def test_what_a_crowded_segment_could_not_fill_is_not_used(found, used):
+    assert choosing.batches_used(found, profile().numsel) == used
 
 
 def _choosing(**counts: Any) -> Application:

@@ -46,7 +46,11 @@ class Key(BaseModel):
 
 
 class Member(BaseModel):
-    """A member of staff as the personnel office enters them; entered again, they are changed."""
+    """A member of staff as the personnel office enters them; entered again, they are changed.
+
+    `person_id` is who they are as a citizen, where the office knows it: what is their own is kept
+    from them at work.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -55,6 +59,7 @@ class Member(BaseModel):
     unit: Annotated[str, Field(max_length=40)] = ""
     password: Annotated[str, Field(min_length=12, max_length=200)]
     key: Key
+    person_id: Annotated[str, Field(pattern=r"^per_[0-9A-Z]{26}$")] | None = None
     suspended: bool = False
 
 
@@ -139,6 +144,7 @@ class Desk:
                 "salt": salt,
                 "password": _hashed(member.password, salt),
                 "key": member.key.model_dump(exclude_none=True),
+                "person_id": member.person_id,
                 "suspended": member.suspended,
             },
         )
@@ -224,6 +230,8 @@ class Desk:
             "iat": at,
             "exp": min(at + self.limits.token_minutes * 60, ends),
         }
+        if person := member.get("person_id"):
+            claims["person"] = person
         return Renewed(claims, f"{name}.{word}")
 
 

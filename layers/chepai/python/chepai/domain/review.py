@@ -40,13 +40,13 @@ def path_of(
     return Path.SAMPLED if drawn * _WHOLE < sample_basis_points << 64 else Path.AUTOMATIC
 
 
-def may_review(reviewer: str, acted: Collection[str]) -> None:
-    """Raises OwnAct when the reviewer had a hand in what is reviewed.
+def may_review(reviewer: Collection[str], acted: Collection[str]) -> None:
+    """Raises OwnAct when the reviewer, by any name, had a hand in what is reviewed.
 
     `acted` are all who did: the applicant, who filed it, the inspector, earlier reviewers. So
     a review that the owner asks for is decided by another person than the first one.
     """
-    if reviewer in acted:
+    if set(reviewer) & set(acted):
         raise OwnAct
 
 
@@ -79,3 +79,19 @@ def answered(review: Mapping[str, Any]) -> dict[str, Any]:
     past = {name: review[name] for name in ("asked_at", "by", "at")} | {"outcome": word}
     count = int(review.get(word, 0)) + 1
     return {**review, "past": [*review.get("past", ()), past], word: count}
+
+
+def claimed(review: Mapping[str, Any], *, by: str, until: str) -> dict[str, Any]:
+    """The review while somebody works on it: until then it is nobody else's."""
+    return {**review, "claim": {"by": by, "until": until}}
+
+
+def is_anothers(review: Mapping[str, Any], who: str, *, at: str) -> bool:
+    """Whether a colleague works on it; a claim that is over has gone back to everybody."""
+    claim = review.get("claim", {})
+    return bool(claim) and claim["by"] != who and str(claim["until"]) > at
+
+
+def unclaimed(review: Mapping[str, Any]) -> dict[str, Any]:
+    """The review without a claim: it is decided."""
+    return {name: value for name, value in review.items() if name != "claim"}

@@ -21,6 +21,7 @@ from chepai.domain.refusals import (
 from chepai.edge.api import Call
 from chepai.edge.casework import Casework
 from chepai.edge.clock import now
+from chepai.edge.disclosing import ROW, Disclosing
 from chepai.records.applications import Applications
 from chepai.records.facts import Facts
 from chepai.records.table import ConditionFailed, TryAgain, Write
@@ -58,9 +59,25 @@ class Acting:
 
         return self.own(call, act, work)
 
-    def any(self, application_id: str, act: Act, work: Work) -> Application:
-        """The same for staff, whose role opens every case of the city."""
-        return self._done(lambda: self.casework.applications.read(application_id), act, work)
+    def any(self, call: Call[Any], act: Act, work: Work) -> Application:
+        """The same for staff, whose role opens every case of the city but their own.
+
+        The work writes `seen` with its own changes. Raises OwnCase.
+        """
+
+        def read() -> Application:
+            before = self.casework.applications.read(call.application_id)
+            call.caller.must_not_be(before.person_id)
+            return before
+
+        return self._done(read, act, work)
+
+    def seen(self, call: Call[Any], before: Application, purpose: str) -> Write:
+        """That the caller sees the case as the act leaves it, for the act's own transaction.
+
+        Entered afterwards, an act could be done and its answer refused. Raises OwnCase.
+        """
+        return Disclosing().entering(call, before, purpose, ROW)
 
     def read_own(self, call: Call[Any]) -> Application:
         return read_own(call, self.casework.applications)

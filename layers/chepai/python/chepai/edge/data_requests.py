@@ -115,7 +115,12 @@ class Requests:
 
     def waiting(self, call: Call[Any]) -> Duties:
         """What the caller may answer; each person named has a line in the book of accesses."""
-        rows = self.kept.waiting(State.OPEN, limit=MANY)
+        # One's own is answered by a colleague, and not read before it.
+        rows = [
+            row
+            for row in self.kept.waiting(State.OPEN, limit=MANY)
+            if row["person_id"] != call.caller.citizen
+        ]
         for row in rows:
             self.disclosing.person(
                 call, str(row["person_id"]), "data_request", ["request"], case=""
@@ -126,7 +131,7 @@ class Requests:
         """Answer a request. Raises DataRequestUnknown, NotToAnswer."""
         before, at = self._any(call), now()
         state, kind = str(before["state"]), str(before["kind"])
-        if outcome not in answers_to(kind, state) or call.caller.id in _hands(before):
+        if outcome not in answers_to(kind, state) or call.caller.themselves & _hands(before):
             raise NotToAnswer
         by = reader(call)
         # Who answered is in the ledger and, for the second decision, in the row; never in a reply.

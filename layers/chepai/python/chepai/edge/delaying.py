@@ -60,7 +60,8 @@ class Delaying:
         return Cities.from_env()
 
     def enter(self, call: Call[Paper]) -> Delay:
-        """Enter a paper. Raises FieldInvalid for more days than the city's profile allows."""
+        """Enter a paper. Raises OwnCase, FieldInvalid for more days than the profile allows."""
+        call.caller.must_not_be(call.path["person_id"])
         most = self.cities.current().privacy.delay_days
         if call.body.days > most:
             raise FieldInvalid(FieldProblem("days", "out_of_range"))
@@ -68,7 +69,8 @@ class Delaying:
         return self._entered(call, new_id("hold"), until)
 
     def end(self, call: Call[NoBody]) -> Delay:
-        """End a delay now; its readings are told from here on. Raises FieldInvalid."""
+        """End a delay now; its readings are told from here on. Raises OwnCase, FieldInvalid."""
+        call.caller.must_not_be(call.path["person_id"])
         hold_id, person_id = call.path["hold"], call.path["person_id"]
         known = {each.hold_id: each for each in holds(self.book.delays(person_id))}
         if hold_id not in known:

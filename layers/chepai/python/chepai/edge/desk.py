@@ -89,7 +89,10 @@ def reviews(call: Call[Any], applications: Applications) -> Desk:
 
 
 def shown(call: Call[Any], application: Application, purpose: str) -> OnDesk:
-    """One case for the member of staff who calls, after the reading is in the book."""
+    """One case for the member of staff who calls, after the reading is in the book.
+
+    Raises OwnCase.
+    """
     Disclosing().case(call, application, purpose, ROW)
     return on_desk(application)
 
@@ -139,9 +142,9 @@ def _place(application: Application) -> str:
 
 
 def _desk(call: Call[Any], found: list[Application], after: str) -> Desk:
-    Disclosing().listed(call, found)
+    seen = Disclosing().listed(call, found)
     cursor = urlsafe_b64encode(after.encode()).decode().rstrip("=") if after else None
-    return Desk(applications=[on_desk(one) for one in found], next=cursor)
+    return Desk(applications=[on_desk(one) for one in seen], next=cursor)
 
 
 def _asked(query: Mapping[str, str]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from chepai.edge.api import Call
 from chepai.edge.clock import now
 from chepai.edge.roles import OFFICER, STAFF, SUPERVISOR
 from chepai.records.accesses import Accesses, Purpose, Reading
+from chepai.records.table import Write
 
 ROW = ("case", "vin", "number")
 """What one line on a desk tells of a person."""
@@ -43,13 +44,18 @@ class Disclosing:
 
     accesses: Accesses = field(default_factory=Accesses)
 
-    def listed(self, call: Call[Any], found: Sequence[Application]) -> None:
-        """Enter that the caller is about to see a list: each person named in it has a line."""
+    def listed(self, call: Call[Any], found: Sequence[Application]) -> list[Application]:
+        """The cases of a list that the caller may see: each person named in it has a line.
+
+        What is the caller's own is on their colleagues' lists and not on theirs.
+        """
+        seen = [one for one in found if one.person_id != call.caller.citizen]
         readings = [
             Reading(one.person_id, ROW, Purpose(WORK_LIST, one.application_id, call.caller.unit))
-            for one in found
+            for one in seen
         ]
         self.accesses.note_all(readings, actor=reader(call))
+        return seen
 
     def case(
         self,
@@ -60,10 +66,18 @@ class Disclosing:
         *,
         hold: str = "",
     ) -> None:
-        """Enter that the caller is about to see these fields of this case."""
+        """Enter that the caller is about to see these fields of this case. Raises OwnCase."""
         self.person(
             call, application.person_id, purpose, fields, case=application.application_id, hold=hold
         )
+
+    def entering(
+        self, call: Call[Any], application: Application, purpose: str, fields: Sequence[str]
+    ) -> Write:
+        """The line of `case` as a part of an act's own transaction. Raises OwnCase."""
+        call.caller.must_not_be(application.person_id)
+        why = Purpose(purpose, application.application_id, call.caller.unit)
+        return self.accesses.noting(application.person_id, fields, actor=reader(call), purpose=why)
 
     def person(
         self,
@@ -75,7 +89,11 @@ class Disclosing:
         case: str = "",
         hold: str = "",
     ) -> None:
-        """Enter that the caller is about to see something of a person, with or without a case."""
+        """Enter that the caller is about to see something of a person, with or without a case.
+
+        Raises OwnCase for who would look at themselves with the eyes of the office.
+        """
+        call.caller.must_not_be(person_id)
         why = Purpose(purpose, case, call.caller.unit, hold)
         self.accesses.note(person_id, fields, actor=reader(call), purpose=why)
 

@@ -162,7 +162,8 @@ class Findings:
         said = call.body
         case = self.applications.read(said.application_id)
         entries = self.applications.ledger.of(case.application_id)
-        not_own(call.caller.id, hands_of(entries) | {case.person_id})
+        call.caller.must_not_be(case.person_id)
+        not_own(call.caller.themselves, hands_of(entries) | {case.person_id})
         # The answer names who is responsible, and that may be the owner.
         Disclosing().case(call, case, COMPLAINT, _LOOKED_AT)
         row = self.about_case(
@@ -284,12 +285,13 @@ class Findings:
         """
         row, moment = self._read(call), now()
         self._may_be_decided(row, moment)
-        me, upheld = call.caller.id, call.body.decision == "UPHELD"
+        upheld = call.body.decision == "UPHELD"
         case, hands = None, set(row.get("hands", ()))
         if row.get("application_id"):
             case = self.applications.read(row["application_id"])
+            call.caller.must_not_be(case.person_id)
             hands |= hands_of(self.applications.ledger.of(case.application_id))
-        not_own(me, hands | {row["opened_by"], str(row.get("answered_by", ""))})
+        not_own(call.caller.themselves, hands | {row["opened_by"], str(row.get("answered_by", ""))})
         if case:
             Disclosing().case(call, case, RECHECK, _LOOKED_AT)
         way = way_of(Status(case.status)) if case else Way.NOTHING
@@ -399,9 +401,9 @@ class Findings:
         }
 
 
-def not_own(me: str, hands: set[str]) -> None:
-    """Raises OwnAct for whoever had a hand in what they would look at."""
-    if me in hands:
+def not_own(me: frozenset[str], hands: set[str]) -> None:
+    """Raises OwnAct for whoever, by any name, had a hand in what they would look at."""
+    if me & hands:
         raise OwnAct
 
 

@@ -4,9 +4,9 @@ A reviewer decides for whom the machine waits, or on what an owner asked to have
 an officer decides on a suspicion (R164 Art. 74). Nobody reviews their own acts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
@@ -17,14 +17,31 @@ from chepai.domain.facts import FactKind
 from chepai.domain.findings import Finding
 from chepai.domain.investigation import to_decide
 from chepai.domain.life_cycle import OFFICER, REVIEWER, Act, Status
-from chepai.domain.refusals import AlreadyOpen, FieldInvalid, FieldProblem, VersionConflict
+from chepai.domain.refusals import (
+    AlreadyOpen,
+    ClaimedByAnother,
+    FieldInvalid,
+    FieldProblem,
+    VersionConflict,
+)
 from chepai.domain.reissue import SERVICE as REISSUE
-from chepai.domain.review import APPROVED, REFUSED, answered, decided, is_asked, may_review
+from chepai.domain.review import (
+    APPROVED,
+    REFUSED,
+    answered,
+    claimed,
+    decided,
+    is_anothers,
+    is_asked,
+    may_review,
+    unclaimed,
+)
 from chepai.domain.supervision import hands_of
 from chepai.domain.verification import GROUNDS
-from chepai.edge.acting import Acting, may_act, must_be_as_read
+from chepai.edge.acting import TRIES, Acting, may_act, must_be_as_read
 from chepai.edge.api import Body, Call
 from chepai.edge.clock import now
+from chepai.edge.disclosing import CASE_WORK
 from chepai.edge.ids import derived_id
 from chepai.edge.observing import tell
 from chepai.edge.reissuing import history_of
@@ -69,28 +86,64 @@ class Reviews:
         return cls(Acting.from_env())
 
     def decide(self, call: Call[Review]) -> Application:
-        """Raises VersionConflict, NotWaitingForThis, OwnAct, AlreadyOpen or FieldInvalid."""
+        """Raises VersionConflict, NotWaitingForThis, OwnAct, OwnCase, AlreadyOpen, FieldInvalid."""
         before, at = self._read(call), now()
         if not is_asked(before):
             may_act(before, Act.REVIEW)
-        may_review(call.caller.id, self._acted(before))
+        if is_anothers(before.review, call.caller.id, at=stamp(at)):
+            raise ClaimedByAnother
+        may_review(call.caller.themselves, self._acted(before))
         codes = _set_aside(call.body.set_aside, _overrulable(before))
         approved = call.body.decision == "APPROVED"
         said = self.acting.says(
             before, FactKind.REVIEW, at, call.caller.id, result=call.body.decision
         )
         review = _reviewed(before, call, at, codes if approved else [])
-        try:
-            after = self._decided(before, call, at, said, review)
-        except ConditionFailed:
-            raise VersionConflict from None
+        after = self._unless_overtaken(lambda: self._decided(before, call, at, said, review))
         if after.run > before.run:
             start(after)
         tell("reviewed", application_id=after.application_id, outcome=_word(before, approved))
         return after
 
+    @staticmethod
+    def _unless_overtaken(decided: Callable[[], Application]) -> Application:
+        """The decision, tried again when only somebody else's look at the person came between."""
+        for _ in range(TRIES):
+            try:
+                return decided()
+            except ConditionFailed as stood:
+                if any(stood.failed[:-1]):
+                    break
+        raise VersionConflict
+
+    def claim(self, call: Call[Any]) -> Application:
+        """Take a review on the own desk; not worked on, it goes back by itself.
+
+        Raises NotWaitingForThis, OwnAct, OwnCase, ClaimedByAnother.
+        """
+
+        def work(before: Application, at: datetime) -> Application:
+            may_review(call.caller.themselves, self._acted(before))
+            if is_anothers(before.review, call.caller.id, at=stamp(at)):
+                raise ClaimedByAnother
+            self.acting.seen(call, before, CASE_WORK)
+            minutes = self.acting.profile(before).counter.claim_minutes
+            until = stamp(at + timedelta(minutes=minutes))
+            return self.acting.casework.move(
+                before,
+                Status(before.status),
+                by=call.caller.actor(REVIEWER),
+                act="review_claimed",
+                at=at,
+                told={"until": until},
+                review=claimed(before.review, by=call.caller.id, until=until),
+            )
+
+        return self.acting.any(call, Act.REVIEW, work)
+
     def _read(self, call: Call[Review]) -> Application:
         before = self.acting.casework.applications.read(call.application_id)
+        call.caller.must_not_be(before.person_id)
         must_be_as_read(before, call, call.body.version)
         return before
 
@@ -188,7 +241,8 @@ class Reviews:
             act="review_decided",
             at=at,
             rule="R164-12",
-            also=also,
+            # The line in the book is the last of the writes.
+            also=[*also, self.acting.seen(call, before, CASE_WORK)],
             told=_told(before, call.body.decision, changes["review"]),
             **changes,
         )
@@ -207,11 +261,11 @@ class Investigations:
         return cls(Acting.from_env(), People.from_env(), Vehicles.from_env())
 
     def decide(self, call: Call[Investigation]) -> Application:
-        """Raises VersionConflict, OwnAct, NotWaitingForThis or FieldInvalid."""
+        """Raises VersionConflict, OwnAct, OwnCase, NotWaitingForThis or FieldInvalid."""
 
         def work(before: Application, at: datetime) -> Application:
             must_be_as_read(before, call, call.body.version)
-            may_review(call.caller.id, self._acted(before))
+            may_review(call.caller.themselves, self._acted(before))
             cleared = call.body.decision == "CLEARED"
             found = {each.code for each in self._found(before, at)} if cleared else set()
             codes = _set_aside(call.body.set_aside, sorted(found)) if cleared else []
@@ -228,12 +282,12 @@ class Investigations:
                 act="officer_decided",
                 at=at,
                 rule="R164-74",
-                also=[said],
+                also=[said, self.acting.seen(call, before, CASE_WORK)],
                 told=_told(before, call.body.decision, review),
                 review=review,
             )
 
-        return self.acting.any(call.application_id, Act.DECIDE_SUSPICION, work)
+        return self.acting.any(call, Act.DECIDE_SUSPICION, work)
 
     def _acted(self, case: Application) -> set[str]:
         """Who had a hand in the case otherwise than by investigating it, by its ledger."""
@@ -270,7 +324,9 @@ def _reviewed(
     """The review with this decision in it."""
     approved = call.body.decision == "APPROVED"
     word = APPROVED if approved else REFUSED
-    review = decided(before.review, word, by=call.caller.id, at=stamp(at), overruled=codes)
+    review = decided(
+        unclaimed(before.review), word, by=call.caller.id, at=stamp(at), overruled=codes
+    )
     if is_asked(before):
         return answered(review)
     return review | ({"decided": APPROVED} if approved else {})

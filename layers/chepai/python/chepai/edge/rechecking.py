@@ -229,7 +229,8 @@ class Rechecking:
         entries = self.findings.applications.ledger.of(case.application_id)
         # An entry after the read has another version, and the write will not pass.
         hands = hands_of(entries) | {case.person_id}
-        not_own(call.caller.id, hands)
+        call.caller.must_not_be(case.person_id)
+        not_own(call.caller.themselves, hands)
         # The owner sees who looked at the case again, before what was found.
         Disclosing().case(call, case, RECHECK, ("case", "history"))
         return row, case, hands

@@ -16,6 +16,7 @@ from chepai.domain.waiting import parcels
 from chepai.edge.acting import Acting, must_be_as_read
 from chepai.edge.api import Body, Call
 from chepai.edge.clock import now
+from chepai.edge.disclosing import CASE_WORK, COUNTER, ROW, Disclosing
 from chepai.edge.referring import names_nobody
 
 Number = Annotated[
@@ -90,12 +91,12 @@ class Recording:
                 at=at,
                 rule="R164-73",
                 evidence=[f"recording/{seen.recording_no}"],
-                also=[said],
+                also=[said, self.acting.seen(call, before, CASE_WORK)],
                 # The appointment is kept: if the car must come again, another one is booked.
                 appointment={},
             )
 
-        return self.acting.any(call.application_id, Act.RECORD_INSPECTION, work)
+        return self.acting.any(call, Act.RECORD_INSPECTION, work)
 
     def hand_over(self, call: Call[HandOver]) -> Application:
         """Hand over what could not be delivered; a second time changes nothing."""
@@ -105,6 +106,7 @@ class Recording:
             known = self.acting.facts.of_kind(before.subject, FactKind.DELIVERY)
             kept = _kept(known, before)
             if kept and kept.says["state"] == "DELIVERED":
+                Disclosing().case(call, before, COUNTER, ROW)
                 return before
             said = self.acting.says(
                 before,
@@ -124,10 +126,10 @@ class Recording:
                 by=call.caller.actor(CLERK),
                 act="handed_over",
                 at=at,
-                also=[said],
+                also=[said, self.acting.seen(call, before, COUNTER)],
             )
 
-        return self.acting.any(call.application_id, Act.HAND_OVER, work)
+        return self.acting.any(call, Act.HAND_OVER, work)
 
 
 def _kept(known: list[Fact], application: Application) -> Fact | None:

@@ -15,9 +15,10 @@ from chepai.domain.ledger import Actor
 from chepai.records.applications import stamp
 from chepai.records.ledger import Ledger
 from chepai.records.ledger import entry as entry_of
-from chepai.records.table import ConditionFailed, Row, TryAgain
+from chepai.records.table import ConditionFailed, Row, TryAgain, Write
 
 TRIES = 8
+_IF_ANY = ("hold", "reference")
 AT_ONCE = 8
 """How many people's chains a list is entered in at the same time."""
 
@@ -26,13 +27,15 @@ AT_ONCE = 8
 class Purpose:
     """Why something of a person is read: a stable word, the case, and who receives it.
 
-    `hold` is the paper that an investigation rests on when it is told of later.
+    `hold` is the paper that an investigation rests on when it is told of later; `reference` is
+    what else ties the reader to the case: a ticket, a re-check, a call.
     """
 
     word: str
     application_id: str
     receiver: str
     hold: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,15 +58,14 @@ class Accesses:
         self, person_id: str, fields: Sequence[str], *, actor: Actor, purpose: Purpose
     ) -> None:
         """Enter a reading. When it raises, the data must not leave. Raises TryAgain."""
-        said = {
-            "fields": sorted(fields),
-            "purpose": purpose.word,
-            "case": purpose.application_id,
-            "receiver": purpose.receiver,
-        }
-        if purpose.hold:
-            said["hold"] = purpose.hold
-        self.append(person_id, READ, said, actor=actor)
+        self.append(person_id, READ, _said(fields, purpose), actor=actor)
+
+    def noting(
+        self, person_id: str, fields: Sequence[str], *, actor: Actor, purpose: Purpose
+    ) -> Write:
+        """The same as a part of an act's own transaction: done and entered, or neither."""
+        entry = self.next_entry(chain_of(person_id), READ, _said(fields, purpose), actor=actor)
+        return self.ledger.appending(entry)
 
     def note_all(self, readings: Sequence[Reading], *, actor: Actor) -> None:
         """Enter the readings of several people: all are entered, or it raises."""
@@ -130,6 +132,16 @@ class Accesses:
     def delays(self, person_id: str) -> list[Row]:
         """What the audit administrator entered about telling this person later."""
         return self.ledger.of(delays_of(person_id))
+
+
+def _said(fields: Sequence[str], purpose: Purpose) -> dict[str, Any]:
+    said = {
+        "fields": sorted(fields),
+        "purpose": purpose.word,
+        "case": purpose.application_id,
+        "receiver": purpose.receiver,
+    }
+    return said | {name: text for name in _IF_ANY if (text := getattr(purpose, name))}
 
 
 def chain_of(person_id: str) -> str:
