@@ -63,6 +63,7 @@ class Office:
         aal: str = "2",
         if_match: str = "",
         on_behalf_of: str = "",
+        citizen: str = "",
         **path: str,
     ) -> tuple[int, dict[str, Any]]:
         """Status and body of one call."""
@@ -71,6 +72,8 @@ class Office:
             self._monkeypatch.setenv("NEW_CAR_MACHINE_ARN", self.machine)
             self._monkeypatch.setenv("CERTIFICATE_REISSUE_MACHINE_ARN", self.machine)
         claims = claims_of(person, roles, aal=aal) if person else {}
+        if citizen:
+            claims["person"] = citizen
         event = {
             "headers": {
                 **({"idempotency-key": key} if key else {}),

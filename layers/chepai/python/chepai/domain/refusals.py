@@ -264,6 +264,13 @@ class OwnAct(Refusal):
     status = 403
 
 
+class OwnCase(Refusal):
+    """Staff neither read nor work on what is their own; a colleague does."""
+
+    code = "VR-210"
+    status = 403
+
+
 class ServiceNotOffered(Refusal):
     """The city does not offer this service, or not to this applicant."""
 

@@ -21,6 +21,7 @@ from chepai.domain.refusals import (
     FieldInvalid,
     FieldProblem,
     IdempotencyKeyMissing,
+    OwnCase,
     Refusal,
     TooManyRequests,
     Unavailable,
@@ -28,7 +29,7 @@ from chepai.domain.refusals import (
 from chepai.edge import limits, on_behalf, strict_json
 from chepai.edge.observing import tell, tell_trouble
 from chepai.edge.problems import problem, unforeseen
-from chepai.edge.roles import AGENT, allowed
+from chepai.edge.roles import AGENT, STAFF, allowed
 from chepai.edge.texts import LANGUAGES
 from chepai.edge.token_claims import roles_of
 from chepai.records.aws import passes
@@ -66,7 +67,8 @@ class Caller:
     """Who calls, as the verified token says.
 
     `session` is the device by the issuer's own blind name for it, else the session signed in.
-    `principal` is for whom an agent acts, in these `services`.
+    `principal` is for whom an agent acts, in these `services`. `citizen` is who a member of staff
+    is as a person, where the issuer knows it.
     """
 
     id: str
@@ -76,6 +78,17 @@ class Caller:
     session: str = ""
     principal: str = ""
     services: frozenset[str] = frozenset()
+    citizen: str = ""
+
+    @property
+    def themselves(self) -> frozenset[str]:
+        """Everything that the caller is known by: a member of staff is a citizen as well."""
+        return frozenset({self.id, self.citizen} - {""})
+
+    def must_not_be(self, *persons: str) -> None:
+        """Hold staff apart from what is their own. Raises OwnCase."""
+        if self.citizen and self.citizen in persons:
+            raise OwnCase
 
     @property
     def person_id(self) -> str:
@@ -307,6 +320,7 @@ def _caller(event: Mapping[str, Any], roles: tuple[str, ...]) -> Caller:
         unit=claims.get("unit", ""),
         assurance=claims.get("aal", ""),
         session=str(claims.get("device") or claims.get("sid") or ""),
+        citizen=str(claims.get("person", "")) if granted & STAFF else "",
     )
 
 
