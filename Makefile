@@ -111,6 +111,10 @@ pages: venv ## The pages: lint, types, tests, build
 	@echo "── pages"
 	@$(PY) -m infra.pages check
 
+.PHONY: screenshots
+screenshots: venv ## Pictures of every page in both languages and two sizes (build/screenshots, ~5 minutes)
+	@$(PY) -m infra.browsing.screenshots
+
 .PHONY: templates
 templates: venv ## Synthesise the local stage; cdk-nag and cfn-lint must find nothing
 	@echo "── templates"

@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -69,13 +69,19 @@ def install(*, to_check: bool = False) -> None:
 
 def npm(*words: str) -> None:
     """Run npm in web/ with our own Node. Raises CalledProcessError."""
-    node = jsii_node.binaries()
-    command = node.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    environment = {
+    command = jsii_node.binaries().parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    node(str(command), *words)
+
+
+def node(*words: str, environment: Mapping[str, str] | None = None) -> None:
+    """Run our own Node in web/. Raises CalledProcessError."""
+    binaries = jsii_node.binaries()
+    whole = {
         **{k: v for k, v in os.environ.items() if not k.lower().startswith("npm_config_nodedir")},
-        "PATH": os.pathsep.join((str(node), os.environ["PATH"])),
+        "PATH": os.pathsep.join((str(binaries), os.environ["PATH"])),
+        **(environment or {}),
     }
-    subprocess.run([str(node / "node"), str(command), *words], check=True, cwd=WEB, env=environment)
+    subprocess.run([str(binaries / "node"), *words], check=True, cwd=WEB, env=whole)
 
 
 def publish(place: Place, client: Callable[[str], Any], folder: Path) -> bool:

@@ -1,0 +1,1 @@
+"""A real browser before the pages, as a person uses them: by what is written on them."""

@@ -1,0 +1,26 @@
+"""A citizen's whole way on a phone, page by page: axe finds nothing serious on any of them."""
+
+from collections.abc import Callable
+from itertools import chain
+
+import pytest
+
+from infra.browsing.face import LANGUAGES, Face
+from infra.browsing.walks import look_around, my_things, register, sign_in
+
+Look = Callable[[Face, str], None]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_anybody_sees(open_face: Callable[..., Face], accessible: Look, language: str):
+    face = open_face(language=language)
+    for stop in look_around(face):
+        accessible(face, stop)
+
+
+def test_from_the_invoice_to_the_delivered_plates(phone: Face, accessible: Look):
+    stops = []
+    for stop in chain(sign_in(phone), register(phone), my_things(phone)):
+        accessible(phone, stop)
+        stops.append(stop)
+    assert "case-closed" in stops
