@@ -63,6 +63,7 @@ class Office:
         aal: str = "2",
         if_match: str = "",
         on_behalf_of: str = "",
+        counter_session: str = "",
         citizen: str = "",
         **path: str,
     ) -> tuple[int, dict[str, Any]]:
@@ -79,6 +80,7 @@ class Office:
                 **({"idempotency-key": key} if key else {}),
                 **({"if-match": if_match} if if_match else {}),
                 **({"on-behalf-of": on_behalf_of} if on_behalf_of else {}),
+                **({"counter-session": counter_session} if counter_session else {}),
             },
             "pathParameters": path,
             "queryStringParameters": dict(query or {}),
@@ -157,11 +159,11 @@ class Office:
             )
         )  # fmt: skip
 
-    def let_offer_end(self, application_id: str) -> None:
+    def let_offer_end(self, application_id: str, nth: int = 1) -> None:
         from chepai.records.numbers import Numbers
 
         Numbers.from_env().update(
-            {"number_key": f"offer#{application_id}#01"},
+            {"number_key": f"offer#{application_id}#{nth:02d}"},
             sets={"dealt_at": "2026-01-01T00:00:00.000Z"},
         )
 

@@ -241,10 +241,38 @@ def test_an_offer_ends_by_the_servers_clock(office: Office, case: Any) -> None:
     office.let_offer_end(case["application_id"])
     chosen = office.call("choose_number", body={"number": offer["numbers"][0]}, **case)
     assert (chosen[0], chosen[1]["code"]) == (410, "VR-402")
-    assert office.call("read_offer", **case)[1]["code"] == "VR-402"
+    status, none = office.call("read_offer", **case)
+    assert (status, none["numbers"], none["batches_left"]) == (200, [], 4)
     _, following = office.call("offer_numbers", **case)
     assert (following["nth"], following["batches_left"]) == (2, 3)
     assert not set(following["numbers"]) & set(offer["numbers"])
+
+
+def test_all_that_are_left_are_shown_at_once_to_who_asks(office: Office, case: Any) -> None:
+    office.ready_to_choose(case["application_id"])
+    assert office.call("read_offer", **case)[1]["numbers"] == []
+    status, offer = office.call("offer_numbers", body={"mode": "elder"}, **case)
+    assert (status, len(set(offer["numbers"])), offer["batches_left"]) == (200, 50, 0)
+    assert 170 < offer["seconds_left"] <= 180
+    # A reload, or the other way of showing, finds the same draw with the same end.
+    for again in (office.call("read_offer", **case), office.call("offer_numbers", **case)):
+        assert (again[1]["numbers"], again[1]["until"]) == (offer["numbers"], offer["until"])
+    wanted = offer["numbers"][49]
+    assert office.call("choose_number", body={"number": wanted}, **case)[0] == 200
+    following = office.call("offer_numbers", body={"mode": "elder"}, **case)[1]
+    assert not set(following["numbers"]) & set(offer["numbers"])
+
+
+def test_after_two_batches_the_other_thirty_come_at_once(office: Office, case: Any) -> None:
+    office.ready_to_choose(case["application_id"])
+    office.call("offer_numbers", **case)
+    office.let_offer_end(case["application_id"])
+    office.call("offer_numbers", **case)
+    office.let_offer_end(case["application_id"], nth=2)
+    offer = office.call("offer_numbers", body={"mode": "elder"}, **case)[1]
+    assert (offer["nth"], len(offer["numbers"]), offer["batches_left"]) == (5, 30, 0)
+    office.let_offer_end(case["application_id"], nth=5)
+    assert office.call("offer_numbers", body={"mode": "elder"}, **case)[1]["code"] == "VR-403"
 
 
 def test_a_number_goes_to_one_person_only(office: Office, case: Any) -> None:

@@ -11,7 +11,7 @@ OF_A_CASE: dict[str, dict[str, Any] | None] = {
     "read_progress": None,
     "read_receipt": None,
     "sign_application": {"digest": "0" * 64, "declared_true": True},
-    "offer_numbers": None,
+    "offer_numbers": {"mode": "elder"},
     "read_offer": None,
     "choose_number": {"number": "鲁B12345"},
     "order_payment": None,

@@ -88,6 +88,12 @@ def test_a_batch_that_others_took_whole_is_no_try_of_the_owner(office: Office, c
     assert (second["nth"], second["batches_left"]) == (2, 4)
 
 
+def test_batches_that_a_crowded_segment_cannot_fill_are_kept(office: Office, case: Any) -> None:
+    open_small("a", range(12))
+    _, offer = office.call("offer_numbers", body={"mode": "elder"}, **case)
+    assert (len(offer["numbers"]), offer["batches_left"]) == (12, 3)
+
+
 def use_up(segment: str, by: int) -> None:
     from chepai.records.numbers import Numbers
 

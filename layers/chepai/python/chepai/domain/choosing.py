@@ -1,7 +1,7 @@
 """How often a person may choose a number, how long it is kept, and what a lapse costs."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from chepai.domain.application import Application
 from chepai.domain.periods import LegalPeriod, Unit, city_day, deadline
@@ -32,9 +32,38 @@ def given_back(application: Application, rules: NumberSelection) -> dict[str, An
     return {"choices": choices, "batches_back": max(application.batches_back, used)}
 
 
-def batch_until(offered_at: datetime, rules: NumberSelection) -> datetime:
-    """The instant at which a batch on offer is forfeited, by the server's clock alone."""
-    return offered_at + timedelta(seconds=rules.batch_seconds)
+class Spread(NamedTuple):
+    """How one offer is shown: the batches it takes of those that are left, and its seconds."""
+
+    batches: int
+    numbers: int
+    seconds: int
+
+
+AT_ONCE_MOST = 50
+"""Numbers that are ever shown side by side: the fifty of "one of fifty" (50选1)."""
+
+
+def spread(left: int, rules: NumberSelection, *, at_once: bool) -> Spread:
+    """One batch, or all `left` ones side by side for who reads more slowly.
+
+    Both ways show the same numbers by the same deals; side by side they last longer than a batch
+    and shorter than all batches one after another.
+    """
+    if not at_once:
+        return Spread(1, rules.batch_size, rules.batch_seconds)
+    batches = max(1, min(left, AT_ONCE_MOST // rules.batch_size))
+    return Spread(batches, batches * rules.batch_size, rules.at_once_seconds)
+
+
+def batches_used(found: int, rules: NumberSelection) -> int:
+    """How many batches an offer of so many numbers takes; a crowded segment may give fewer."""
+    return max(1, -(-found // rules.batch_size))
+
+
+def offer_until(offered_at: datetime, seconds: int) -> datetime:
+    """The instant at which an offer is forfeited, by the server's clock alone."""
+    return offered_at + timedelta(seconds=seconds)
 
 
 def kept_until(chosen_at: datetime, profile: CityProfile) -> datetime:

@@ -134,6 +134,8 @@ class NumberSelection(Section):
     batches: Annotated[int, Interval(ge=1, le=10)]
     batch_size: Annotated[int, Interval(ge=1, le=50)]
     batch_seconds: Annotated[int, Interval(ge=30, le=3600)]
+    at_once: bool
+    at_once_seconds: Annotated[int, Interval(ge=30, le=3600)]
     choose_again_max: Annotated[int, Interval(ge=0, le=10)]
     self_composed_tries: Annotated[int, Interval(ge=0, le=100)]
     self_composed_forbidden: tuple[str, ...]
@@ -291,6 +293,16 @@ class Tickets(Section):
     call_back: Span
     rating: Span
     bad_score: Annotated[int, Interval(ge=1, le=3)]
+
+
+class Counter(Section):
+    """One-to-one service: from which age it is offered unasked, how long a session may run and a
+    reading of a card opens one, and how long a reviewer's claim holds."""
+
+    elder_age: Annotated[int, Interval(ge=50, le=80)]
+    session_minutes: Annotated[int, Interval(ge=5, le=120)]
+    reading_seconds: Annotated[int, Interval(ge=30, le=900)]
+    claim_minutes: Annotated[int, Interval(ge=5, le=480)]
 
 
 class Link(Section):
@@ -497,6 +509,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     "calendar": Calendar,
     "reissue": Reissue,
     "contact": Contact,
+    "counter": Counter,
     "tickets": Tickets,
     "links": Links,
     "courier": Courier,
@@ -552,6 +565,7 @@ class CityProfile:
         self.calendar: Calendar = _taken(Calendar, body["calendar"])
         self.reissue: Reissue = _taken(Reissue, body["reissue"])
         self.contact: Contact = _taken(Contact, body["contact"])
+        self.counter: Counter = _taken(Counter, body["counter"])
         self.tickets: Tickets = _taken(Tickets, body["tickets"])
         self.links: Links = _taken(Links, body["links"])
         self.courier: Courier = _taken(Courier, body["courier"])

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from chepai.domain import plates
 from chepai.domain.application import Application
-from chepai.domain.choosing import batch_until, batches_left, choices_left, kept_until
+from chepai.domain.choosing import batches_left, choices_left, kept_until, offer_until
 from chepai.domain.life_cycle import Act
 from chepai.domain.profile import CityProfile, NumberSelection
 from chepai.domain.refusals import (
@@ -25,7 +25,10 @@ from chepai.records.table import ConditionFailed, Row
 
 
 class Offer(Answer):
-    """Numbers to choose from, until `until` by the server's clock (`now`)."""
+    """Numbers to choose from, until `until` by the server's clock (`now`); none: nothing is open.
+
+    `at_once` says whether the city shows all numbers side by side to who asks for it.
+    """
 
     nth: int
     numbers: list[str]
@@ -34,6 +37,7 @@ class Offer(Answer):
     seconds_left: int
     batches_left: int
     choices_left: int
+    at_once: bool
 
 
 @dataclass(frozen=True)
@@ -48,13 +52,13 @@ class Choosing:
         return cls(Acting.from_env(), Numbers.from_env())
 
     def current(self, call: Call[Any]) -> Offer:
-        """The batch that is open, without dealing another. Raises HoldLapsed when none is."""
+        """The batch that is open, without dealing another; without numbers when none is."""
         before, at = self.acting.read_own(call), now()
         may_act(before, Act.CHOOSE_NUMBER)
         rules = self.acting.profile(before).numsel
         row = self.numbers.offer(before.application_id, before.offers)
         if row is None or not is_open(row, before, rules, at):
-            raise HoldLapsed
+            return none_open(before, rules, at)
         return shown(row, before, rules, at)
 
     def choose(self, call: Call[Any], text: str) -> Application:
@@ -135,6 +139,20 @@ def is_open(row: Row, before: Application, rules: NumberSelection, at: datetime)
     return at < _ends(row, rules) and int(row["round"]) == before.choices
 
 
+def none_open(application: Application, rules: NumberSelection, at: datetime) -> Offer:
+    """What is known before a batch is dealt: how many there may still be."""
+    return Offer(
+        nth=application.offers,
+        numbers=[],
+        until=stamp(at),
+        now=stamp(at),
+        seconds_left=0,
+        batches_left=batches_left(application, rules),
+        choices_left=choices_left(application, rules),
+        at_once=rules.at_once,
+    )
+
+
 def shown(row: Row, application: Application, rules: NumberSelection, at: datetime) -> Offer:
     ends = _ends(row, rules)
     return Offer(
@@ -145,8 +163,11 @@ def shown(row: Row, application: Application, rules: NumberSelection, at: dateti
         seconds_left=max(0, int((ends - at).total_seconds())),
         batches_left=batches_left(application, rules),
         choices_left=choices_left(application, rules),
+        at_once=rules.at_once,
     )
 
 
 def _ends(row: Row, rules: NumberSelection) -> datetime:
-    return batch_until(datetime.fromisoformat(row["dealt_at"]), rules)
+    # An offer is kept with its own time: a batch has another one than all numbers side by side.
+    seconds = int(row.get("seconds", rules.batch_seconds))
+    return offer_until(datetime.fromisoformat(row["dealt_at"]), seconds)

@@ -11,10 +11,21 @@ from typing import Any, Self
 
 from chepai.domain import plates, pool
 from chepai.domain.application import Application
-from chepai.domain.choosing import batches_left, choices_left, last_day_barred
+from chepai.domain.choosing import (
+    batches_left,
+    batches_used,
+    choices_left,
+    last_day_barred,
+    spread,
+)
 from chepai.domain.life_cycle import Act
 from chepai.domain.profile import NumberSelection
-from chepai.domain.refusals import NoChoicesLeft, NoNumbersLeft, SelectionBarred
+from chepai.domain.refusals import (
+    NoChoicesLeft,
+    NoNumbersLeft,
+    SelectionBarred,
+    ServiceNotOffered,
+)
 from chepai.edge.acting import Acting
 from chepai.edge.api import Call
 from chepai.edge.blind import Blind
@@ -83,13 +94,18 @@ class Offering:
             Blind.from_env(),
         )
 
-    def offer(self, call: Call[Any]) -> Offer:
-        """The batch that is open, or the next one. Raises NoChoicesLeft, NoNumbersLeft."""
+    def offer(self, call: Call[Any], *, at_once: bool = False) -> Offer:
+        """The batch that is open, or the next one; `at_once`: all that are left, side by side.
+
+        Raises NoChoicesLeft, NoNumbersLeft, ServiceNotOffered.
+        """
         made: list[Row] = []
 
         def work(before: Application, at: datetime) -> Application:
             rules = self.acting.profile(before).numsel
             may_choose(before)
+            if at_once and not rules.at_once:
+                raise ServiceNotOffered
             made.clear()
             current = self.numbers.offer(before.application_id, before.offers)
             if current and is_open(current, before, rules, at):
@@ -97,11 +113,14 @@ class Offering:
                     made.append(current)
                     return before
                 # Others were quicker with every one of them: that is not a batch forgone.
-                before = replace(before, batches_back=before.batches_back + 1)
+                lost = int(current.get("batches", 1))
+                before = replace(before, batches_back=before.batches_back + lost)
             self._may_have_another(before, rules, at)
-            nth = before.offers + 1
+            left = batches_left(before, rules)
+            batches = spread(left, rules, at_once=at_once).batches
+            nth = before.offers + batches
             kept = self.numbers.offer(before.application_id, nth)
-            row = kept or self._deal(before, nth, rules, at)
+            row = kept or self._deal(before, nth, rules, at, at_once=at_once)
             made.append(row)
             return self.acting.casework.applications.change(
                 before,
@@ -111,7 +130,8 @@ class Offering:
                 evidence=row["deals"],
                 also=[self._logging(each, row["dealt_at"]) for each in row["deals"]],
                 offers=nth,
-                batches_back=before.batches_back,
+                # What a crowded segment could not fill is not forgone.
+                batches_back=before.batches_back + max(0, batches - int(row["batches"])),
             )
 
         after = self.acting.own(call, Act.CHOOSE_NUMBER, work)
@@ -128,12 +148,15 @@ class Offering:
         if batches_left(before, rules) < 1 or choices_left(before, rules) < 1:
             raise NoChoicesLeft
 
-    def _deal(self, before: Application, nth: int, rules: NumberSelection, at: datetime) -> Row:
+    def _deal(
+        self, before: Application, nth: int, rules: NumberSelection, at: datetime, *, at_once: bool
+    ) -> Row:
+        shape = spread(batches_left(before, rules), rules, at_once=at_once)
         numbers: list[str] = []
         deals: list[Dealt] = []
         for segment in self._segments(before, at):
             wanted = self.pacing.block(
-                segment.segment, rules.batch_size, at=at, hold_seconds=rules.batch_seconds
+                segment.segment, shape.numbers, at=at, hold_seconds=shape.seconds
             )
             if (missing := wanted - len(numbers)) < 1:
                 break
@@ -144,7 +167,9 @@ class Offering:
             self.questions.ask(segments_wanted(before.plate_kind, at))
             raise NoNumbersLeft
         offer = {
-            "numbers": numbers[: rules.batch_size],
+            "numbers": numbers[: shape.numbers],
+            "seconds": shape.seconds,
+            "batches": batches_used(len(numbers), rules) if at_once else 1,
             "plate_kind": before.plate_kind,
             "round": before.choices,
             "deals": [each.evidence() for each in deals],
