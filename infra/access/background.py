@@ -64,6 +64,19 @@ ACCESS: dict[str, Access] = {
         timeout=60,
         memory=1024,
     ),
+    # Counts what is sealed; nothing that a case or its sealing needs waits for it.
+    "count_figures": Access(
+        tables={
+            "applications": "BatchGetItem",
+            "cities": "GetItem",
+            "facts": "BatchGetItem",
+            "figures": "GetItem BatchGetItem PutItem UpdateItem",
+            "ledger": "BatchGetItem",
+            "seals": "GetItem",
+        },
+        on=Every(minutes=1),
+        timeout=60,
+    ),
     # Personal data leaves here, and only here, for the partner that a question is for.
     # What may not be asked leaves its case on a clerk's desk.
     "ask_partner": Access(

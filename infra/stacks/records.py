@@ -50,6 +50,8 @@ TABLES = {
     "seals": Table("place"),
     "traces": Table("thread", "place"),
     "supervision": Table("matter", "item", indexes={"by_desk": ("desk", "due_at")}),
+    # What was counted of the sealed log: it can be made from there again.
+    "figures": Table("figure", "item", expires=True),
     "partners": Table("partner_id"),
     "cities": Table("city", "version"),
     "slots": Table("site_day", "slot_key"),
