@@ -1,7 +1,7 @@
 """Every way the office says no to a request, with a stable code that is never renumbered.
 
 Numbering: VR-1xx the message itself, 2xx who is asking, 3xx the application, 4xx numbers,
-5xx money, 6xx appointments and delivery, 7xx one's own data, 8xx supervision,
+5xx money, 6xx appointments and delivery, 7xx one's own data, 8xx supervision (86x tickets),
 9xx trouble of ours. Title and detail are in the catalogue (`problems.json`) under the code.
 """
 
@@ -460,6 +460,48 @@ class DeceasedUnknown(Refusal):
     status = 404
 
 
+class SessionOver(Refusal):
+    """No session runs for this person: it is over, another clerk's, or another person's."""
+
+    code = "VR-220"
+    status = 403
+
+
+class ReadingUnknown(Refusal):
+    """The police have not told of this reading of a card yet, or did so too long ago."""
+
+    code = "VR-221"
+    status = 409
+
+
+class SessionOpen(Refusal):
+    """The clerk serves somebody else: one person at a time."""
+
+    code = "VR-222"
+    status = 409
+
+
+class ReadBackMissing(Refusal):
+    """What is to be signed was not read out, or not signed by the person's own hand."""
+
+    code = "VR-223"
+    status = 409
+
+
+class CaseNotFound(Refusal):
+    """Number and identity do not name a case together: which of both is wrong is not told."""
+
+    code = "VR-224"
+    status = 404
+
+
+class ClaimedByAnother(Refusal):
+    """A colleague works on it until their claim ends."""
+
+    code = "VR-225"
+    status = 409
+
+
 class RecheckUnknown(Refusal):
     """No such draw, or it did not hit this case."""
 
@@ -495,6 +537,27 @@ class NothingToReverse(Refusal):
     status = 409
 
 
+class ProposalUnknown(Refusal):
+    """Nothing is proposed for this case, or the time of the proposal is over."""
+
+    code = "VR-806"
+    status = 404
+
+
+class AlreadyProposed(Refusal):
+    """Something waits for a second person already; it is decided or lapses first."""
+
+    code = "VR-807"
+    status = 409
+
+
+class NobodyToRemind(Refusal):
+    """The case waits for nobody's answer, or they were reminded a moment ago."""
+
+    code = "VR-808"
+    status = 409
+
+
 class NothingSealed(Refusal):
     """The ledger has no checkpoint yet."""
 
@@ -507,6 +570,34 @@ class SizeUnknown(Refusal):
 
     code = "VR-851"
     status = 404
+
+
+class TicketUnknown(Refusal):
+    """There is no such ticket, or it is not the caller's to see: the answer is the same."""
+
+    code = "VR-861"
+    status = 404
+
+
+class TicketNotWaiting(Refusal):
+    """What was asked does not fit the ticket as it stands."""
+
+    code = "VR-862"
+    status = 409
+
+
+class TicketHeldByAnother(Refusal):
+    """Somebody else holds the ticket, or nobody has claimed it."""
+
+    code = "VR-863"
+    status = 409
+
+
+class NotToExtend(Refusal):
+    """More time was given before, is asked for too late, or a law fixes the day."""
+
+    code = "VR-864"
+    status = 409
 
 
 class Unforeseen(Refusal):
