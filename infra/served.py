@@ -1,4 +1,4 @@
-"""The pages about the interface, made when the layer is staged and handed out as they are.
+"""The pages about the interface and the machines' drawings, made when the layer is staged.
 
 The script and styles of the page are those that Powertools brings, so nothing is fetched from
 elsewhere when somebody opens it.
@@ -11,6 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from aws_lambda_powertools.event_handler.openapi.swagger_ui.html import generate_swagger_html
+
+from infra import drawing
 
 _ROOT = Path(__file__).parent.parent
 OPENAPI = _ROOT / "docs" / "openapi.json"
@@ -44,6 +46,7 @@ def write(folder: Path) -> None:
         ("openapi.json", description),
         ("api.html", _api(description)),
         ("problems.html", _problems()),
+        ("machines.json", json.dumps(drawing.everywhere(), ensure_ascii=False)),
     ):
         (folder / f"{name}.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
 

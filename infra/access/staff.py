@@ -39,6 +39,13 @@ _SUPERVISES = {
 }
 _CHANGES_A_MATTER = {"supervision": "GetItem UpdateItem"}
 
+_MACHINES = ("new_car", "certificate_reissue")
+_SEES_THE_OPEN = Access(
+    tables={"applications": "BatchGetItem", "cities": "GetItem"},
+    indexes={"applications/by_queue": "Query", "ledger/by_hour": "Query"},
+    timeout=20,
+)
+
 ACCESS: dict[str, Access] = {
     "list_open_applications": _LISTS,
     "list_reviews": _LISTS,
@@ -118,4 +125,47 @@ ACCESS: dict[str, Access] = {
     ),
     "delay_disclosure": Access(tables=union(_BOOK, {"cities": "GetItem"})),
     "end_delay": Access(tables=_BOOK),
+    # Operators. The open cases are read as a whole once and then by what the ledger tells.
+    "list_machines": _SEES_THE_OPEN,
+    "list_queues": Access(
+        tables=union(_BOOK, _SEES_THE_OPEN.tables, {"supervision": "BatchGetItem"}),
+        indexes=_SEES_THE_OPEN.indexes,
+    ),
+    # The only reading of a history, which holds task tokens: one case's, and no token leaves.
+    "read_case_machine": Access(
+        tables=union(_BOOK, {"applications": "GetItem", "supervision": "GetItem"}),
+        machines=dict.fromkeys(_MACHINES, "DescribeExecution GetExecutionHistory"),
+        timeout=20,
+    ),
+    "act_on_cases": Access(
+        tables=union(
+            _BOOK,
+            {
+                "applications": "GetItem UpdateItem",
+                "cities": "GetItem",
+                "facts": "Query",
+                "supervision": "BatchGetItem PutItem UpdateItem",
+                "waits": "BatchGetItem",
+            },
+        ),
+        queues={"questions": "SendMessage"},
+        machines=dict.fromkeys(_MACHINES, "DescribeExecution StartExecution"),
+        timeout=29,
+    ),
+    "claim_cases": Access(
+        tables=union(
+            _BOOK,
+            {
+                "applications": "GetItem",
+                "cities": "GetItem",
+                "supervision": "BatchGetItem PutItem UpdateItem",
+            },
+        ),
+        timeout=29,
+    ),
+    "list_proposals": Access(
+        tables=union(_BOOK, {"applications": "BatchGetItem", "supervision": "BatchGetItem"}),
+        indexes={"supervision/by_desk": "Query"},
+    ),
+    "decide_proposal": Access(tables=union(_ACTS, {"supervision": "GetItem UpdateItem"})),
 }

@@ -23,7 +23,13 @@ MAY_OPEN_THE_VAULT = {
 }
 MAY_WRITE_INTO_THE_VAULT = {"hear_police", "keep_delivery_address"}
 WAKE_WHAT_WAITS = {"resume", "sweep"}
-START_MACHINES = {"register_new_car", "reissue_certificate", "decide_review", "sweep"}
+START_MACHINES = {
+    "register_new_car", "reissue_certificate", "decide_review", "sweep",
+    # An operator resumes a case whose run is dead.
+    "act_on_cases",
+}  # fmt: skip
+# One open case's, of which no token is told (docs/decisions/0084).
+READS_A_HISTORY = {"read_case_machine"}
 SEAL = {"seal_ledger"}
 IS_THE_SANDBOXS_ISSUER = {"sign_in", "sign_in_staff", "renew_session"}
 APPEND_ONLY = ("table/ledger", "table/facts")
@@ -89,9 +95,10 @@ def test_a_task_token_is_answered_by_who_waits_or_wakes() -> None:
         assert of == {f"machine/{machine}" for machine in definitions.answers_of(name)}, name
 
 
-def test_what_a_machine_went_through_is_read_by_nobody() -> None:
+def test_what_a_machine_went_through_is_read_by_one_that_tells_no_token() -> None:
     # The history holds the task tokens.
-    assert who("states:GetExecutionHistory", "states:GetActivityTask") == set()
+    assert who("states:GetExecutionHistory") == READS_A_HISTORY
+    assert who("states:GetActivityTask") == set()
 
 
 def test_a_machine_is_started_by_few_and_changed_by_nobody() -> None:

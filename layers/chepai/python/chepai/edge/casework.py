@@ -154,13 +154,16 @@ class Casework:
             tell_trouble("no_profile", error, application_id=application.application_id)
             return None
 
-    def run_again(self, before: Application, *, by: Actor) -> Application:
+    def run_again(
+        self, before: Application, *, by: Actor, told: Mapping[str, Any] | None = None
+    ) -> Application:
         """Make ready the next run of a case whose machine has ended, off the clerk's desk."""
         return self.move(
             before,
             Status(before.status),
             by=by,
             act="run_again",
+            told=told,
             run=before.run + 1,
             stuck_because="",
         )

@@ -1,5 +1,6 @@
 """Chasing whoever is late, for the sweeper and for the reminders of the state machines."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
@@ -9,6 +10,7 @@ from chepai.domain.application import Application
 from chepai.domain.chasing import Due, Kind, Step
 from chepai.domain.ledger import Actor
 from chepai.domain.life_cycle import Status
+from chepai.domain.periods import city_day
 from chepai.domain.profile import CityProfile
 from chepai.edge.casework import Casework, notice
 from chepai.edge.ids import derived_id
@@ -95,26 +97,52 @@ class Chasing:
             before, Status(before.status), by=by, act=due.step.value, at=now, told=told, clock=clock
         )
 
+    def remind(
+        self, before: Application, now: datetime, *, by: Actor, told: Mapping[str, Any]
+    ) -> Application | None:
+        """Remind by hand everybody whose answer a case waits for; None when it waits for nobody's.
+
+        The limits that run for the case go on as they are.
+        """
+        silent = self._silent(before)
+        if not silent:
+            return None
+        since = datetime.fromisoformat(before.since or before.submitted_at)
+        overdue = {"due_on": city_day(since).isoformat(), "step": Step.REMINDER.value}
+        which = ("by_hand", now.isoformat())
+        self.room.questions.ask(*(_again(each, which, overdue) for each in silent))
+        return self.casework.move(
+            before,
+            Status(before.status),
+            by=by,
+            act=Step.REMINDER.value,
+            at=now,
+            told={"party": chasing.holder_of(before), **told},
+            clock={**before.clock, "reminded_at": now.isoformat()},
+        )
+
     def _tell(self, application: Application, template: str, *which: str) -> None:
         message_id = derived_id("msg", application.application_id, template, *which)
         self.room.questions.ask(notice(application, template, message_id))
 
     def _overdue(self, application: Application, due: Due) -> list[Question]:
         """To each partner whose answer the case waits for: which one, since when, at which rank."""
-        silent = {
-            (each.kind, each.partner): each for each in self.room.unanswered(application)
-        }.values()
-        return [
-            replace(
-                each,
-                type="answer.overdue",
-                request_id=derived_id("req", each.request_id, due.limit.key, due.step.value),
-                message_id=derived_id("msg", each.message_id, due.limit.key, due.step.value),
-                refs={
-                    "overdue": each.request_id,
-                    "due_on": due.limit.last_day.isoformat(),
-                    "step": due.step.value,
-                },
-            )
-            for each in silent
-        ]
+        which = (due.limit.key, due.step.value)
+        overdue = {"due_on": due.limit.last_day.isoformat(), "step": due.step.value}
+        return [_again(each, which, overdue) for each in self._silent(application)]
+
+    def _silent(self, application: Application) -> list[Question]:
+        """The questions that nobody has answered, one for each partner."""
+        asked = self.room.unanswered(application)
+        return list({(each.kind, each.partner): each for each in asked}.values())
+
+
+def _again(asked: Question, which: tuple[str, str], overdue: Mapping[str, str]) -> Question:
+    """What tells a partner that the answer to a question is overdue; `which` time names it."""
+    return replace(
+        asked,
+        type="answer.overdue",
+        request_id=derived_id("req", asked.request_id, *which),
+        message_id=derived_id("msg", asked.message_id, *which),
+        refs={"overdue": asked.request_id, **overdue},
+    )

@@ -146,8 +146,8 @@ class Files:
             suspicions=self._suspicions(case, known, now()),
             facts={kind.value: _said(each[0]) for kind, each in sorted(known.items())},
             waits=[_waiting(each) for each in self._parked(case, known)],
-            chain=_chain(rows, broken, case),
-            history=[_entry(each) for each in rows],
+            chain=held_together(rows, broken, case),
+            history=[entry_shown(each) for each in rows],
         )
 
     def _suspicions(
@@ -205,7 +205,7 @@ def _waiting(wait: Wait) -> Waiting:
     )
 
 
-def _chain(rows: list[Row], broken: int | None, case: Application) -> Chain:
+def held_together(rows: list[Row], broken: int | None, case: Application) -> Chain:
     """A chain that fits but is shorter than its case, or another one, is not whole either."""
     if broken is None and (len(rows) < case.version or _at(rows, case) != case.chain_head):
         broken = min(len(rows), case.version)
@@ -223,7 +223,7 @@ def _said_of(row: Mapping[str, Any]) -> Texts | None:
     return say_in_both("notices", code, **values) if code in codes("notices") else None
 
 
-def _entry(row: Mapping[str, Any]) -> Entry:
+def entry_shown(row: Mapping[str, Any]) -> Entry:
     act = str(row["act"])
     return Entry(
         seq=row["seq"],

@@ -82,6 +82,8 @@ def notice_of(entry: Mapping[str, Any]) -> str:
             return _WEIGHED.get(status, "weighed")
         case "ended":
             return f"ended_{status}"
+        case "withdrawn_by_office":
+            return f"withdrawn_by_office.{entry.get('to', {}).get('reason', '')}"
     return str(entry["act"])
 
 

@@ -37,6 +37,7 @@ _OWNER_OR_AGENT: Roles = (CITIZEN, AGENT)
 _DESKS: Roles = (CLERK, REVIEWER, OFFICER, INSPECTOR, OPERATOR)
 _SIGNED: Roles = (PARTNER,)
 _SUPERVISION: Roles = (SUPERVISOR, AUDIT_ADMIN)
+_OPERATION: Roles = (OPERATOR, SUPERVISOR)
 
 ROUTES: Mapping[str, Roles] = {
     "$default": _ALL,
@@ -109,6 +110,14 @@ ROUTES: Mapping[str, Roles] = {
     "POST /v1/staff/applications/{application_id}/review-decision": (REVIEWER,),
     "GET /v1/staff/counter-codes/{code}": (CLERK,),
     "GET /v1/staff/reviews": (REVIEWER, OPERATOR),
+    # Operators: machines, queues, acts; what takes two is confirmed by a colleague or a superior.
+    "GET /v1/staff/machines": _OPERATION,
+    "GET /v1/staff/applications/{application_id}/machine": _OPERATION,
+    "GET /v1/staff/queues": _OPERATION,
+    "POST /v1/staff/acts": (OPERATOR,),
+    "POST /v1/staff/claims": (CLERK, OPERATOR),
+    "GET /v1/staff/proposals": _OPERATION,
+    "POST /v1/staff/proposals/{application_id}/decision": _OPERATION,
     # The supervision centre; a party that a finding names answers it from its own desk.
     "POST /v1/staff/traces": _SUPERVISION,
     "GET /v1/staff/rechecks": _SUPERVISION,

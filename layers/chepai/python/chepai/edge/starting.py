@@ -8,6 +8,9 @@ from botocore.exceptions import ClientError
 from chepai.domain.application import Application
 from chepai.records.aws import client
 
+DEAD = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
+"""The words of a run that ended without having brought its case to an end."""
+
 
 def start(application: Application) -> None:
     """Start the current run; that it runs already is what was wanted."""
@@ -24,14 +27,25 @@ def start(application: Application) -> None:
             raise
 
 
-def execution_name(application: Application) -> str:
-    return f"{application.application_id}-r{application.run}"
+def state_of_run(application: Application) -> str:
+    """How the current run stands, in the service's own word; "" when there is none."""
+    arn = execution_arn(application)
+    try:
+        return str(client("stepfunctions").describe_execution(executionArn=arn)["status"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
+            raise
+        return ""
 
 
-def execution_arn(application: Application) -> str:
-    """An execution's ARN follows from its machine's and its name."""
+def execution_name(application: Application, run: int = 0) -> str:
+    return f"{application.application_id}-r{run or application.run}"
+
+
+def execution_arn(application: Application, run: int = 0) -> str:
+    """An execution's ARN follows from its machine's and its name; the current run's when 0."""
     machine = _machine(application).replace(":stateMachine:", ":execution:")
-    return f"{machine}:{execution_name(application)}"
+    return f"{machine}:{execution_name(application, run)}"
 
 
 def _machine(application: Application) -> str:

@@ -12,8 +12,6 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Self
 
-from botocore.exceptions import ClientError
-
 from chepai.domain.application import Application
 from chepai.domain.ledger import SYSTEM, Actor
 from chepai.domain.life_cycle import CLERK, HOLDERS, Status
@@ -25,10 +23,9 @@ from chepai.edge.casework import Casework
 from chepai.edge.chasing import Chasing
 from chepai.edge.clock import now
 from chepai.edge.observing import count, tell, tell_trouble
-from chepai.edge.starting import execution_arn, start
+from chepai.edge.starting import DEAD, start, state_of_run
 from chepai.edge.waiting_room import WaitingRoom
 from chepai.records.applications import stamp
-from chepai.records.aws import client
 from chepai.records.table import Row
 
 SOONEST = timedelta(seconds=45)
@@ -43,7 +40,6 @@ OF_EACH_QUEUE = 25
 IN_ONE_RUN = 500
 AT_ONCE = 25
 SECONDS = 40.0
-_DEAD = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
 _BY = Actor(role=SYSTEM, id="sweep")
 
 
@@ -166,14 +162,11 @@ class Sweeping:
         """Start the machine if its run is missing, or the next run if the last one died."""
         if not needs_machine(application):
             return False
-        try:
-            run = self._describe(application)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
-                raise
+        run = state_of_run(application)
+        if not run:
             start(application)
             return True
-        if run not in _DEAD:
+        if run not in DEAD:
             return False
         try:
             if application.run < RUNS_BEFORE_A_CLERK:
@@ -187,10 +180,6 @@ class Sweeping:
         except VersionConflict:
             return False
         return False
-
-    def _describe(self, application: Application) -> str:
-        arn = execution_arn(application)
-        return str(client("stepfunctions").describe_execution(executionArn=arn)["status"])
 
     def _nudge(self, application: Application) -> str:
         if application.ending and self.room.withdraw(application):

@@ -1,7 +1,8 @@
 """The ledger: entries are only ever appended, in the transaction of the change they record."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chepai.domain import ledger as entries
@@ -76,6 +77,20 @@ class Ledger(Table):
         found = [whole(row) for row in self.of(chain)]
         return found, first_broken(found)
 
+    def written(self, since: datetime, until: datetime) -> Iterator[tuple[str, int]]:
+        """The places (chain, seq) written between two moments, by an index a moment behind."""
+        hour = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        while hour <= until:
+            for shard in range(entries.SHARDS):
+                rows = self.query(
+                    "#h = :h AND #a >= :a",
+                    {":h": f"{_written(hour)[:13]}#{shard}", ":a": _written(since)},
+                    names={"#h": "hour", "#a": "at"},
+                    index="by_hour",
+                )
+                yield from ((str(row["chain"]), int(row["seq"])) for row in rows)
+            hour += timedelta(hours=1)
+
     def verify(self, chain: str) -> int | None:
         """The first broken entry of a chain, or None."""
         return self.read(chain)[1]
@@ -84,6 +99,11 @@ class Ledger(Table):
         """The entries that exist among many places (chain, seq), in no order."""
         keys = [{"chain": chain, "seq": seq} for chain, seq in places]
         return [whole(row) for row in self.get_many(keys)]
+
+
+def _written(moment: datetime) -> str:
+    """As `at` of an entry is written: UTC, milliseconds, Z."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 _CHAIN = {"#c": "chain"}
