@@ -11,13 +11,15 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from chepai.edge import backing_off
-from chepai.edge.asking import PartnerUnavailable
+from chepai.edge.asking import NotTheOwner, PartnerUnavailable
 from chepai.edge.ids import derived_id
 from chepai.edge.posting import AddressRefused, post
 from chepai.edge.webhook_signature import Key, verify
+from chepai.records.aws import client
 from chepai.records.partners import AGREEMENTS, Partners
 from chepai.records.people import People
 from infra import agreements
+from tests.functions.conftest import PLACE
 
 APP, PERSON, REQUEST = derived_id("app", 1), derived_id("per", 1), derived_id("req", 1)
 SECRET = f"whsec_{b64encode(b'q' * 32).decode()}"
@@ -79,9 +81,14 @@ def ask(city, partner):
         },
     )
 
-    def asking(partner: str, type_: str, nth: int = 1, **refs):
+    client("dynamodb").put_item(
+        TableName=PLACE.name("applications"),
+        Item={"application_id": {"S": APP}, "person_id": {"S": PERSON}},
+    )
+
+    def asking(partner: str, type_: str, nth: int = 1, case: str = APP, **refs):
         question = {
-            "partner": partner, "type": type_, "application_id": APP, "request_id": REQUEST,
+            "partner": partner, "type": type_, "application_id": case, "request_id": REQUEST,
             "message_id": derived_id("msg", nth), "refs": refs,
         }  # fmt: skip
         return handler({"Records": [city.received("questions", question)]})
@@ -108,6 +115,22 @@ def test_a_question_without_personal_fields_reads_nobody(ask, partner, city):
     assert city.rows("ledger") == []
 
 
+@pytest.mark.parametrize(
+    ("case", "person"),
+    [(APP, derived_id("per", 2)), (derived_id("app", 2), PERSON), ("", PERSON)],
+)
+def test_nobody_is_asked_about_who_is_not_the_cases_owner(ask, partner, city, caplog, case, person):
+    People.from_env().keep(person, {"name": "甲", "phone": "13900139000", "address": "乙"})
+    with pytest.raises(NotTheOwner):
+        ask("ems", "parcel.ordered", case=case, order_no="o1", parcel="PLATES", person_id=person)
+    assert (partner.got, city.rows("ledger")) == ([], [])
+    (said,) = [each for each in caplog.records if each.message == "security_event"]
+    assert said.code == "question_of_a_stranger"
+    # What carries nothing of a person is asked without a look at its case.
+    ask("tax-qingdao", "invoice.asked", case=case, vin="LZWADAGA1SB000123", person_id=person)
+    assert len(partner.got) == 1
+
+
 def test_every_reading_is_in_the_ledger_with_purpose_and_receiver(ask, city):
     ask("ems", "parcel.ordered", order_no="o1", parcel="PLATES", person_id=PERSON)
     (entry,) = city.rows("ledger")
@@ -122,6 +145,10 @@ def test_every_reading_is_in_the_ledger_with_purpose_and_receiver(ask, city):
 def test_a_question_that_cannot_be_built_tells_the_log_nothing_personal(ask, partner):
     nobody = derived_id("per", "without a telephone")
     People.from_env().keep(nobody, {"name": "欧阳𠮷", "address": "青岛市某路1号"})
+    client("dynamodb").put_item(
+        TableName=PLACE.name("applications"),
+        Item={"application_id": {"S": APP}, "person_id": {"S": nobody}},
+    )
     with pytest.raises(ValueError, match="phone") as told:
         ask("ems", "parcel.ordered", order_no="o1", parcel="PLATES", person_id=nobody)
     logged = "".join(traceback.format_exception(told.value))

@@ -2,7 +2,8 @@
 
 What no data-sharing agreement covers is not asked, and its case says so. A failure raises: the
 queue delivers the question again, and at last to the dead letters. A partner that may not be asked
-more in this second costs no attempt: the question goes back with a delay.
+more in this second costs no attempt: the question goes back with a delay. A question about a
+person who is not the owner of its application is nobody's: it ends with the dead letters.
 """
 
 import json
@@ -19,13 +20,14 @@ from chepai.domain.periods import city_day
 from chepai.edge.backing_off import backing_off
 from chepai.edge.clock import now
 from chepai.edge.key_rings import KeyRings
-from chepai.edge.observing import tell
+from chepai.edge.observing import tell, tell_security
 from chepai.edge.posting import post
 from chepai.edge.webhook_signature import sign
 from chepai.edge.withholding import Withholding
 from chepai.partners.directory import HOOKS
 from chepai.partners.message import Question, envelope
 from chepai.partners.questions import BY_TYPE, question, sent_by
+from chepai.records.applications import Applications
 from chepai.records.aws import client
 from chepai.records.partners import Partners
 from chepai.records.people import People, Purpose
@@ -44,6 +46,10 @@ def may_call_private(stage: str) -> bool:
 
 class PartnerUnavailable(Exception):
     """The partner is unknown, suspended, or did not take the question."""
+
+
+class NotTheOwner(Exception):
+    """The question names a person who is not its application's."""
 
 
 class Asking:
@@ -73,7 +79,7 @@ class Asking:
     def ask(self, asked: Mapping[str, Any]) -> None:
         """Send one question of the queue; `asked` holds identifiers only.
 
-        Raises PartnerUnavailable when it could not be delivered.
+        Raises PartnerUnavailable when it could not be delivered, NotTheOwner.
         """
         at, started = now(), time.monotonic()
         partner = asked["partner"]
@@ -84,6 +90,7 @@ class Asking:
             tell("not asked", **_told(asked), outcome=because)
             self._withholding.note(asked, because)
             return
+        self._must_be_the_owners(asked)
         rate = int(row.get("rate", ASKED_PER_SECOND))
         if not self._partners.take_turn(partner, second=int(at.timestamp()), per_second=rate):
             self._back_to_the_queue(asked)
@@ -110,6 +117,20 @@ class Asking:
             fields=sent_by(BY_TYPE[asked["type"]]),
             today=city_day(at),
         )
+
+    def _must_be_the_owners(self, asked: Mapping[str, Any]) -> None:
+        """Whoever may put into the queue names a case and a person: here they are held together."""
+        if not BY_TYPE[asked["type"]].FIELDS:
+            return
+        case = self._applications.get({"application_id": asked.get("application_id") or "none"})
+        if case is None or case.get("person_id") != asked.get("refs", {}).get("person_id"):
+            tell_security("question_of_a_stranger", **_told(asked))
+            raise NotTheOwner
+
+    @cached_property
+    def _applications(self) -> Applications:
+        # Most questions carry nothing of a person.
+        return Applications.from_env()
 
     @cached_property
     def _withholding(self) -> Withholding:
