@@ -440,7 +440,7 @@ class Counting:
             self._book.add(day, lost_ms=max(0, over))
             state = _GIVEN_UP
         self._book.keep(key, {**row, "state": state})
-        return state == _SILENT
+        return bool(state == _SILENT)
 
     def _errors(self, case: Row, responsible: Mapping[str, str], at: datetime) -> None:
         """What an agency said wrongly, by the reasons of a case; each reason counts once a case."""
@@ -471,7 +471,7 @@ def _first(case: Row, *steps: str) -> list[str]:
 
 def _wrong(says: Mapping[str, Any]) -> bool:
     """Whether an answer says of itself that what was asked for went wrong."""
-    return says.get("result") in {"FAILED", "UNKNOWN"} or bool(says.get("state") == "LOST")
+    return says.get("result") in ("FAILED", "UNKNOWN") or says.get("state") == "LOST"
 
 
 def _between(begin: datetime, end: datetime) -> int:

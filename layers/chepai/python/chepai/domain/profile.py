@@ -415,6 +415,39 @@ class Sealing(Section):
     stop_after_minutes: Annotated[int, Interval(ge=2, le=1_440)]
 
 
+class Grid(Section):
+    """A part of the city that is looked after together: its stations, by the unit of their staff.
+
+    网格化: grids are for sharing work and outside service points, never for ranking people.
+    """
+
+    grid_id: Annotated[str, Matching(r"[a-z0-9-]{2,32}")]
+    name: Annotated[str, MinLen(1)]
+    name_en: Annotated[str, MinLen(1)]
+    stations: tuple[Annotated[str, Matching(r"[A-Za-z0-9_-]{1,64}")], ...]
+
+
+class FiguresOf(Section):
+    """What the city's figures assume, and which of them are too small to be shown.
+
+    `small_number`: public figures of fewer cases are left out. `compare_at_least`: channels with
+    fewer decided cases are not compared. `trips_before_…`: errands that the same act took before
+    it was online, of `minutes_a_trip` each. `public_days`: what the public page looks back on.
+    """
+
+    small_number: Annotated[int, Interval(ge=3, le=50)]
+    compare_at_least: Annotated[int, Interval(ge=10, le=1000)]
+    trips_before_new_car: Annotated[int, Interval(ge=0, le=20)]
+    trips_before_certificate_reissue: Annotated[int, Interval(ge=0, le=20)]
+    minutes_a_trip: Annotated[int, Interval(ge=0, le=1440)]
+    public_days: Annotated[int, Interval(ge=1, le=92)]
+    grids: tuple[Grid, ...]
+
+    def trips_before(self, service: str) -> int:
+        """How many errands an act of a service took before it was online."""
+        return int(self.__dict__[f"trips_before_{service}"])
+
+
 class Security(Section):
     """How staff are signed in, and how often one person may file, pay, be dealt numbers, look
     another's case up, or name a car that is not theirs; for how many people an agent may act in a
@@ -520,6 +553,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     "supervision": Supervision,
     "sealing": Sealing,
     "security": Security,
+    "figures": FiguresOf,
     "features": Features,
     "patience": Patience,
     "manufacturers": Makers,
@@ -609,6 +643,12 @@ class CityProfile:
         )
 
     @cached_property
+    def figures(self) -> FiguresOf:
+        """What the city's figures assume; read of the current profile, by no case."""
+        taken: FiguresOf = _taken(FiguresOf, self._body["figures"])
+        return taken
+
+    @cached_property
     def work_calendar(self) -> WorkCalendar:
         """Working days by this profile's notices, other years by the library."""
         return WorkCalendar(
@@ -686,11 +726,13 @@ _NESTED: Mapping[tuple[type, str], type[Section]] = {
     (Supervision, "answer"): Span,
     (TemporaryPlate, "unregistered"): Span,
     (TemporaryPlate, "waiting"): Span,
+    **{(Tickets, name): Span for name, held in Tickets.__annotations__.items() if held == "Span"},
     **{(Limits, name): Span for name in Limits.__annotations__},
 }
 _LISTS: Mapping[tuple[type, str], type[Section]] = {
     (Inspection, "sites"): InspectionSite,
     (Escalation, "chains"): Chain,
+    (FiguresOf, "grids"): Grid,
     **{(Links, name): Link for name in Links.__annotations__},
 }
 
