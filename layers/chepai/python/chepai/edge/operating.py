@@ -331,19 +331,23 @@ _TOLD = ("wish", "reason", "reference", "set_aside", "standing", "due_at", "clai
 class Deciding:
     """The adapters that a second person's decision takes."""
 
-    acting: Acting
+    applications: Applications
     operations: Operations
 
     @classmethod
     def from_env(cls) -> Self:
-        return cls(Acting.from_env(), Operations.from_env())
+        return cls(Applications.from_env(), Operations.from_env())
+
+    @cached_property
+    def acting(self) -> Acting:
+        # Only who decides moves a case.
+        return Acting.from_env()
 
     def page(self, call: Call[Any]) -> Proposals:
         """What waits for a second person."""
         at = now()
         rows = self.operations.proposals(at - _SHOWN_LAPSED, limit=_PROPOSALS_SHOWN)
-        applications = self.acting.casework.applications
-        cases = applications.read_many([str(row["application_id"]) for row in rows])
+        cases = self.applications.read_many([str(row["application_id"]) for row in rows])
         seen = {each.application_id: each for each in Disclosing().listed(call, cases)}
         return Proposals(
             proposals=[
@@ -358,14 +362,14 @@ class Deciding:
         the act itself meets by now.
         """
         at = now()
-        before = self.acting.casework.applications.read(call.application_id)
+        before = self.applications.read(call.application_id)
         row = self.operations.of_case(call.application_id)
         call.caller.must_not_be(before.person_id)
         if row is None or not is_proposed(row, stamp(at)):
             raise ProposalUnknown
         if row["version"] != call.body.version:
             raise VersionConflict
-        entries = self.acting.casework.applications.ledger.of(before.application_id)
+        entries = self.applications.ledger.of(before.application_id)
         may_decide(call.caller.themselves, str(row["proposed_by"]), before, entries)
         if not Disclosing().listed(call, [before]):
             raise ApplicationUnknown
