@@ -64,7 +64,8 @@ def test_nothing_is_kept_outside_the_vault(run: Run) -> None:
     assert not run.kept, sorted({str(each) for each in run.kept})
     print({kind: f"{size / 1e6:.1f} MB" for kind, size in run.looked.items()})
     assert {"table", "execution", "history", "log"} <= run.looked.keys()
-    assert len(run.canaries.marks) >= 4 * len(PLAYED)
+    # A name, a number and a telephone for each car; all parcels of a run go to one marked address.
+    assert len(run.canaries.marks) > 3 * len(PLAYED)
 
 
 def test_nothing_is_answered_or_sent_to_whom_it_is_not_for(run: Run) -> None:
