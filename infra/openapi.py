@@ -34,7 +34,8 @@ _DESCRIPTION = (
     "`Accept-Language` (zh-CN or en) with the other beside it. The gateway itself refuses a token "
     "that is missing, forged or over (401) and a role that may not call a route (403) with a body "
     'of its own, `{"message": …}`: read them as VR-201 and VR-202. An agent names in '
-    "`On-Behalf-Of` for whom they act. What a person may do only so often answers `RateLimit` "
+    "`On-Behalf-Of` for whom they act; a clerk does so in the session at the counter that "
+    "`Counter-Session` names. What a person may do only so often answers `RateLimit` "
     "and, beyond it, 429 with `Retry-After`."
 )
 _TAGS = (

@@ -1,6 +1,7 @@
 """What the functions behind the citizen's app may touch."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from infra.access import Access
 from infra.access.unions import union
@@ -166,3 +167,23 @@ ACCESS: dict[str, Access] = {
         tables={"powers": "Query BatchGetItem"}, indexes={"powers/by_principal": "Query"}
     ),
 }
+
+# Where a clerk serves somebody at a counter: whether the session runs is read, and what is shown
+# of the person is in the book first.
+_AT_A_COUNTER = {"sessions": "GetItem", "ledger": "Query PutItem"}
+ACCESS |= {
+    name: replace(ACCESS[name], tables=union(ACCESS[name].tables, _AT_A_COUNTER))
+    for name in (
+        "ask_review", "book_inspection", "cancel_inspection", "check_again", "choose_number",
+        "correct_entries", "dispute_fact", "give_power", "keep_delivery_address",
+        "list_my_applications", "list_my_invoices", "list_my_messages", "list_my_powers",
+        "list_my_vehicles", "make_counter_code", "move_inspection", "offer_numbers",
+        "order_payment", "read_application", "read_evidence", "read_me", "read_offer",
+        "read_progress", "read_receipt", "register_new_car", "reissue_certificate", "revoke_power",
+        "sign_application", "take_temporary_plate", "withdraw_application",
+    )
+}  # fmt: skip
+ACCESS["list_inspection_slots"] = replace(
+    ACCESS["list_inspection_slots"],
+    tables=union(ACCESS["list_inspection_slots"].tables, {"sessions": "GetItem"}),
+)

@@ -54,6 +54,7 @@ ACCESS: dict[str, Access] = {
         keys={"sandbox-issuer": "Sign"},
         environment=_IS_THE_ISSUER,
     ),
+    "read_card": Access(tables={"sandbox_worlds": "GetItem"}, queues=_SPEAKS),
     "discover_issuer": Access(environment=_IS_THE_ISSUER),
     "publish_issuer_keys": Access(keys={"sandbox-issuer": "GetPublicKey"}),
 }

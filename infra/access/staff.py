@@ -123,6 +123,83 @@ ACCESS: dict[str, Access] = {
         ),
         keys={"blind": "GenerateMac"},
     ),
+    # One-to-one at a counter. Of the person it knows what the police said masked; the pad's strokes
+    # it can seal and not open.
+    "open_counter_session": Access(
+        tables=union(
+            _BOOK,
+            {
+                "applications": "GetItem",
+                "cities": "GetItem",
+                "facts": "Query",
+                "rates": "UpdateItem",
+                "sessions": "GetItem PutItem",
+            },
+        )
+    ),
+    "list_counter_sessions": Access(
+        tables=union(_BOOK, {"facts": "Query", "sessions": "GetItem BatchGetItem"}),
+        indexes={"sessions/by_desk_day": "Query"},
+    ),
+    "close_counter_session": Access(
+        tables=union(_BOOK, {"facts": "Query", "sessions": "GetItem UpdateItem DeleteItem"})
+    ),
+    "read_back": Access(
+        tables=union(
+            _BOOK,
+            {
+                "applications": "GetItem",
+                "facts": "Query",
+                "people": "GetItem UpdateItem",
+                "powers": "GetItem",
+                "sessions": "GetItem UpdateItem",
+            },
+        ),
+        keys={"people": "GenerateDataKey"},
+    ),
+    "take_fee": Access(
+        tables=union(
+            _BOOK,
+            {
+                "applications": "GetItem UpdateItem",
+                "cities": "GetItem",
+                "powers": "GetItem",
+                "rates": "UpdateItem",
+                "sessions": "GetItem",
+                "takings": "GetItem PutItem",
+            },
+        ),
+        queues={"questions": "SendMessage"},
+    ),
+    "list_takings": Access(
+        tables={"payments": "BatchGetItem", "takings": "GetItem BatchGetItem"},
+        indexes={"takings/by_desk_day": "Query"},
+    ),
+    "count_takings": Access(
+        tables=union(_BOOK, {"takings": "BatchGetItem UpdateItem"}),
+        indexes={"takings/by_desk_day": "Query"},
+    ),
+    # Finds a person by the ID number that the caller says, so many an hour at most.
+    "look_up_case": Access(
+        tables=union(
+            _BOOK,
+            {
+                "applications": "BatchGetItem",
+                "cities": "GetItem",
+                "facts": "Query",
+                "people": "GetItem",
+                "rates": "UpdateItem",
+            },
+        ),
+        indexes={"applications/by_person": "Query"},
+        keys={"blind": "GenerateMac"},
+    ),
+    "list_inspections": Access(
+        tables=union(_BOOK, {"applications": "BatchGetItem", "cities": "GetItem", "slots": "Query"})
+    ),
+    "claim_review": Access(
+        tables=union(_BOOK, {"applications": "GetItem UpdateItem", "cities": "GetItem"})
+    ),
     "delay_disclosure": Access(tables=union(_BOOK, {"cities": "GetItem"})),
     "end_delay": Access(tables=_BOOK),
     # Operators. The open cases are read as a whole once and then by what the ledger tells.

@@ -56,6 +56,9 @@ TABLES = {
     "cities": Table("city", "version"),
     "slots": Table("site_day", "slot_key"),
     "rates": Table("bucket", expires=True),
+    # One-to-one at a counter: sessions with their guards, and what desks took for fees.
+    "sessions": Table("session_id", indexes={"by_desk_day": ("desk_day", "opened_at")}),
+    "takings": Table("taking_id", indexes={"by_desk_day": ("desk_day", "at")}),
     "powers": Table(
         "agent_id", "principal_id", indexes={"by_principal": ("principal_id", "agent_id")}
     ),

@@ -225,8 +225,11 @@ def _data(facts: _Facts, message_type: str) -> dict[str, Any]:
     return next(data for _, _, each, data in facts if each == message_type)
 
 
-def identify(person_id: str, method: str, worlds: Worlds) -> bool:
-    """Let the police tell the result of a sign-in's identity check; False for an unknown person."""
+def identify(person_id: str, method: str, worlds: Worlds, *, reference: str = "") -> bool:
+    """Let the police tell the result of a sign-in's identity check; False for an unknown person.
+
+    `reference` is the name of the check; one is made when it is left out.
+    """
     known = worlds.read(f"person#{person_id}")
     if known is None:
         return False
@@ -238,7 +241,7 @@ def identify(person_id: str, method: str, worlds: Worlds) -> bool:
         IdentityVerified.model_validate(
             {
                 "person_id": person_id,
-                "reference": new_id("idr"),
+                "reference": reference or new_id("idr"),
                 "result": story.script.get("police", {}).get("identity", "MATCH"),
                 "method": method,
                 "alive": True,

@@ -14,11 +14,12 @@ from chepai.partners.payment_gateway import (
     PaymentRefunded,
     PaymentsAsked,
     PaymentsStated,
+    PaymentTaken,
     RefundOrdered,
 )
 from chepai_sandbox import bookkeeping, synthetic
 from chepai_sandbox.asked import Asked
-from chepai_sandbox.http import NotPossible
+from chepai_sandbox.http import Busy, NotPossible
 from chepai_sandbox.story import Story
 from chepai_sandbox.worlds import Row, Worlds
 
@@ -53,6 +54,8 @@ def _answer(asked: Asked) -> None:
             _, is_new = asked.worlds.write_once(key, order)
             if is_new and asked.script.get("auto"):
                 pay(payment_id, asked.worlds)
+        case PaymentTaken(amount_fen=amount):
+            _take(asked, key, amount)
         case PaymentQueried():
             order = asked.worlds.read(key) or {}
             # An order that never arrived has nothing to tell.
@@ -68,6 +71,18 @@ def _answer(asked: Asked) -> None:
                 _note(asked.worlds, order, amount_fen=amount)
             if order["state"] == "REFUNDED" and not asked.script.get("lose_refund"):
                 asked.say(PaymentRefunded, **_words(order) | {"amount_fen": amount})
+
+
+def _take(asked: Asked, key: str, amount: int) -> None:
+    """A till took the fee: the order is paid, and an order that comes after it is waited for."""
+    order = asked.worlds.read(key)
+    if order is None:
+        raise Busy
+    if order["state"] in {"OPEN", "DECLINED"} and order["amount_fen"] == amount:
+        order |= {"state": "PAID"}
+        asked.worlds.write(key, order)
+        _note(asked.worlds, order)
+    asked.say(_TRUTH.get(order["state"], PaymentOpen), **_words(order))
 
 
 def _close(asked: Asked, key: str) -> None:

@@ -25,6 +25,7 @@ IDENTITY, CONTACT = "identity", "contact"
 KIND_OF: Mapping[str, str] = {
     "name": IDENTITY,
     "id_number": IDENTITY,
+    "signature": IDENTITY,
     "phone": CONTACT,
     "address": CONTACT,
 }
@@ -33,10 +34,13 @@ KIND_OF: Mapping[str, str] = {
 PURPOSES: Mapping[str, tuple[str, ...]] = {
     "name": ("identity", "registration", "papers", "delivery"),
     "id_number": ("identity", "registration"),
+    "signature": (),
     "phone": ("notice", "delivery"),
     "address": ("registration", "papers", "delivery"),
 }
-"""What each field is for: the purposes of the questions to partners that carry it."""
+"""What each field is for: the purposes of the questions to partners that carry it.
+
+What somebody drew on the pad of a counter goes to nobody: it is kept for a dispute about it."""
 
 OWN_COPY = "own_copy"
 _WHILE_STORED = frozenset({OWN_COPY, "court_order"})

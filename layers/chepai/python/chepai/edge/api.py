@@ -8,10 +8,10 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -29,7 +29,7 @@ from chepai.domain.refusals import (
 from chepai.edge import limits, on_behalf, strict_json
 from chepai.edge.observing import tell, tell_trouble
 from chepai.edge.problems import problem, unforeseen
-from chepai.edge.roles import AGENT, STAFF, allowed
+from chepai.edge.roles import AGENT, CLERK, STAFF, allowed
 from chepai.edge.texts import LANGUAGES
 from chepai.edge.token_claims import roles_of
 from chepai.records.aws import passes
@@ -37,6 +37,7 @@ from chepai.records.table import TryAgain
 
 BODY_LIMIT = 64 * 1024
 KEY_LIMIT = 255
+NOT_MODIFIED = 304
 EVERYTHING_ELSE = "$default"
 _VERSION_TAG = re.compile(r'"?([0-9]{1,9})(?:-[0-9a-f]{32})?"?')
 
@@ -54,6 +55,9 @@ class Answer(BaseModel):
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
+    kept_seconds: ClassVar[int] = 0
+    """How long anybody on the way may keep it: only what is the same for everybody."""
+
 
 class NoBody(Body):
     """A request without content."""
@@ -68,7 +72,8 @@ class Caller:
 
     `session` is the device by the issuer's own blind name for it, else the session signed in.
     `principal` is for whom an agent acts, in these `services`. `citizen` is who a member of staff
-    is as a person, where the issuer knows it.
+    is as a person, where the issuer knows it. `counter` is the session in which a clerk serves
+    the principal.
     """
 
     id: str
@@ -79,6 +84,7 @@ class Caller:
     principal: str = ""
     services: frozenset[str] = frozenset()
     citizen: str = ""
+    counter: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def themselves(self) -> frozenset[str]:
@@ -99,7 +105,14 @@ class Caller:
         """Whether the caller may act in this service: an agent, as far as the power goes."""
         return not self.principal or service in self.services
 
+    @property
+    def by_agent(self) -> bool:
+        """Whether an agent acts, themselves or at a counter."""
+        return bool(self.principal) and self.principal != self.counter.get("person_id")
+
     def actor(self, role: str = "citizen") -> Actor:
+        if self.counter:
+            return self._serving(self.principal, str(self.counter["session_id"]))
         if self.principal:
             return Actor(
                 role=AGENT,
@@ -109,6 +122,11 @@ class Caller:
                 session=self.session,
             )
         return Actor(role=role, id=self.id, unit=self.unit, session=self.session)
+
+    def _serving(self, person_id: str, session_id: str) -> Actor:
+        return Actor(
+            role=CLERK, id=self.id, unit=self.unit, on_behalf_of=person_id, session=session_id
+        )
 
 
 @dataclass(frozen=True)
@@ -223,6 +241,9 @@ def route(
                     _take(limit, call.caller, counted)
                 with _guessing(guesses, call.caller, counted):
                     made = work(call)
+                answer = _answered(made, event, status)
+                if call.caller.counter and answer["statusCode"] != NOT_MODIFIED:
+                    on_behalf.disclose(call.caller, declared.key, _case_in(call, made))
             except Refusal as refusal:
                 tell("refused", route=name, code=refusal.code, status=refusal.status)
                 return _with(counted, problem(refusal, language=language, trace=trace))
@@ -234,7 +255,7 @@ def route(
                     return problem(Unavailable(seconds=1), language=language, trace=trace)
                 return unforeseen(language=language, trace=trace)
             tell("answered", route=name, status=status)
-            return _with(counted, _answered(made, event, status))
+            return _with(counted, answer)
 
         handler.declaration = declared  # type: ignore[attr-defined]  # read at build time
         return handler  # type: ignore[return-value]  # the attribute above makes it a Handler
@@ -242,9 +263,15 @@ def route(
     return wrap
 
 
+def _case_in(call: Call[Any], made: BaseModel) -> str:
+    """The case that an answer shows something of, where it is one."""
+    return call.path.get("application_id", "") or str(getattr(made, "application_id", ""))
+
+
 def _take(limit: str, caller: Caller, counted: dict[str, str]) -> None:
     """Take one turn of a limit. Raises TooManyRequests."""
-    turn = limits.take(limit, caller.id)
+    # At a counter it is the person's own turn: a clerk serves many in an hour.
+    turn = limits.take(limit, caller.person_id if caller.counter else caller.id)
     counted |= turn.headers
     if not turn.allowed:
         raise TooManyRequests(seconds=turn.seconds)
@@ -281,9 +308,7 @@ def _parse(
 ) -> Call[B]:
     caller = _caller(event, declared.roles)
     headers = {k.lower(): v for k, v in (event.get("headers") or {}).items()}
-    if named := headers.get(on_behalf.HEADER, ""):
-        services = on_behalf.services_for(caller.id, caller.roles, declared.roles, named)
-        caller = replace(caller, principal=named, services=services)
+    caller = on_behalf.acting(caller, declared.key, headers)
     key = headers.get("idempotency-key", "")
     if declared.keyed and not (0 < len(key) <= KEY_LIMIT and key.isprintable()):
         raise IdempotencyKeyMissing
@@ -332,10 +357,12 @@ def _answered(made: BaseModel, event: Mapping[str, Any], status: int) -> dict[st
         version = getattr(made, "version", None)
         prefix = f"{version}-" if isinstance(version, int) else ""
         tag = f'"{prefix}{sha256(body.encode()).hexdigest()[:32]}"'
-        headers |= {"etag": tag, "cache-control": "private, no-cache"}
+        seconds = getattr(made, "kept_seconds", 0)
+        kept = f"public, max-age={seconds}" if seconds else "private, no-cache"
+        headers |= {"etag": tag, "cache-control": kept}
         sent = {k.lower(): v for k, v in (event.get("headers") or {}).items()}
         if sent.get("if-none-match") == tag:
-            return {"statusCode": 304, "headers": headers}
+            return {"statusCode": NOT_MODIFIED, "headers": headers}
     if status == 201 and (location := getattr(made, "location", "")):
         headers["location"] = location
     return {"statusCode": status, "headers": headers, "body": body}

@@ -201,6 +201,24 @@ def payment_order(application: Application) -> Question:
     )
 
 
+def payment_taken(application: Application, *, method: str, receipt_no: str) -> Question:
+    """What a desk took, told to the gateway: the same message however often it is sent."""
+    payment_id = application.payment_id
+    return Question(
+        kind="payment",
+        type="payment.taken",
+        request_id=derived_id("req", payment_id, "taken"),
+        message_id=derived_id("msg", payment_id, "taken"),
+        application_id=application.application_id,
+        refs={
+            "payment_id": payment_id,
+            "amount_fen": application.fee_fen,
+            "method": method,
+            "receipt_no": receipt_no,
+        },
+    )
+
+
 def _ordered_fee(look: Look) -> list[Question]:
     """A callback that is lost, or the order itself: the gateway knows what became of it."""
     return [payment_order(look.application)] if look.application.fee_state else []

@@ -9,7 +9,7 @@ from chepai.domain.application import Application
 from chepai.domain.facts import Fact, FactKind, about_person, about_vin
 from chepai.domain.ledger import digest
 from chepai.domain.life_cycle import Act, Status
-from chepai.domain.refusals import IdentityTooWeak, VersionConflict
+from chepai.domain.refusals import IdentityTooWeak, ReadBackMissing, VersionConflict
 from chepai.domain.routing import owner_is_ready
 from chepai.domain.verification import REQUIRED
 from chepai.edge.acting import Acting
@@ -73,7 +73,7 @@ class Signing:
         """Keep the owner's signature over what would be signed at this moment.
 
         Raises VersionConflict when an agency said something else in the meantime, IdentityTooWeak
-        for a sign-in that a signature cannot rest on.
+        for a sign-in that a signature cannot rest on, ReadBackMissing at a counter.
         """
         if call.caller.assurance != STRONG:
             raise IdentityTooWeak
@@ -81,7 +81,8 @@ class Signing:
         def work(before: Application, at: datetime) -> Application:
             if confirmation(before, self.acting.facts).digest != text:
                 raise VersionConflict
-            signed = {"digest": text, "method": self._method(before), "at": stamp(at)}
+            mark = _mark(call, before, text)
+            signed = {"digest": text, "method": self._method(before), "at": stamp(at), **mark}
             to, also = readiness(self.acting, before, replace(before, signed=signed), at)
             return self.acting.casework.move(
                 before,
@@ -89,7 +90,7 @@ class Signing:
                 by=call.caller.actor(),
                 act="signed",
                 at=at,
-                evidence=[{"digest": text}],
+                evidence=[{"digest": text}, *(f"mark/{each}" for each in mark.values())],
                 also=also,
                 signed=signed,
             )
@@ -101,3 +102,13 @@ class Signing:
         about = about_person(application.person_id)
         identity = self.acting.facts.newest(about, FactKind.IDENTITY)
         return str(identity.says["method"]) if identity else ""
+
+
+def _mark(call: Call[Any], application: Application, text: str) -> dict[str, str]:
+    """At a counter, the mark of the hand under this very text. Raises ReadBackMissing."""
+    if not call.caller.counter:
+        return {}
+    done = call.caller.counter.get("read_backs", {}).get(application.application_id, {})
+    if done.get("digest") != text:
+        raise ReadBackMissing
+    return {"mark": str(done["mark"])}

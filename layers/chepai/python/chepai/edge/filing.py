@@ -21,7 +21,7 @@ from chepai.domain.refusals import (
     VehicleUnknown,
 )
 from chepai.domain.services import NEW_CAR
-from chepai.edge.api import Answer, Call
+from chepai.edge.api import Answer, Call, Caller
 from chepai.edge.casework import look_again
 from chepai.edge.clock import now
 from chepai.edge.ids import derived_id, new_id
@@ -181,12 +181,19 @@ class Filing:
             status=Status.VERIFYING.value,
             submitted_at=stamp(at),
             vin=vin,
-            filed_by=AGENT if call.caller.principal else OWNER_FILES,
+            filed_by=_way(call.caller),
             queue_shard=queue_shard(SYSTEM, application_id),
             due_at=stamp(at + look_again(SYSTEM)),
             entries=dict(entries),
             payment_id=derived_id("pay", application_id),
         )
+
+
+def _way(caller: Caller) -> str:
+    """By which way the case came, so that ways can be compared: none may be slower."""
+    if caller.by_agent:
+        return AGENT
+    return str(caller.counter.get("way", OWNER_FILES))
 
 
 def filed(application: Application) -> Filed:

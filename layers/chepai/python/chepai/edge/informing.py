@@ -21,7 +21,8 @@ from chepai.edge.views import Texts
 CHECK_AGAIN = "/v1/eligibility-checks"
 PUBLISHED = (
     "city", "plate", "temporary_plate", "numsel", "newcar", "inspection", "fees", "limits",
-    "calendar", "contact", "tickets", "links", "courier", "identity", "privacy", "features",
+    "calendar", "contact", "counter", "tickets", "links", "courier", "identity", "privacy",
+    "features",
 )  # fmt: skip
 """Sections for everyone. What counts as unusual (R164 Art. 74) is not among them: who knows the
 threshold stays below it."""

@@ -67,7 +67,7 @@ class Empowering:
         may_be_given(
             asked.services,
             agent=asked.agent_id,
-            principal=call.caller.id,
+            principal=call.caller.person_id,
             until=asked.until,
             today=city_day(at),
             days=limits.power_days,
@@ -90,8 +90,8 @@ class Empowering:
 
     def mine(self, call: Call[Any]) -> MyPowers:
         return MyPowers(
-            given=[_shown(row) for row in self.powers.given_by(call.caller.id)],
-            held=[_shown(row) for row in self.powers.held_by(call.caller.id)],
+            given=[_shown(row) for row in self.powers.given_by(call.caller.person_id)],
+            held=[_shown(row) for row in self.powers.held_by(call.caller.person_id)],
         )
 
 

@@ -109,6 +109,17 @@ ROUTES: Mapping[str, Roles] = {
     "POST /v1/staff/applications/{application_id}/officer-decision": (OFFICER,),
     "POST /v1/staff/applications/{application_id}/review-decision": (REVIEWER,),
     "GET /v1/staff/counter-codes/{code}": (CLERK,),
+    # One-to-one at a counter: the session, then what only a desk does in it; and the telephone.
+    "GET /v1/staff/sessions": (CLERK,),
+    "POST /v1/staff/sessions": (CLERK,),
+    "DELETE /v1/staff/sessions/{session_id}": (CLERK,),
+    "POST /v1/staff/applications/{application_id}/read-back": (CLERK,),
+    "POST /v1/staff/applications/{application_id}/takings": (CLERK,),
+    "GET /v1/staff/takings": (CLERK, SUPERVISOR),
+    "POST /v1/staff/takings/{day}/count": (CLERK,),
+    "POST /v1/staff/lookups": (HOTLINE, CLERK),
+    "GET /v1/staff/inspections": (INSPECTOR, CLERK),
+    "POST /v1/staff/applications/{application_id}/review-claim": (REVIEWER,),
     "GET /v1/staff/reviews": (REVIEWER, OPERATOR),
     # Operators: machines, queues, acts; what takes two is confirmed by a colleague or a superior.
     "GET /v1/staff/machines": _OPERATION,
@@ -149,9 +160,71 @@ ROUTES: Mapping[str, Roles] = {
     "POST /hooks/tax/{partner}": _SIGNED,
 }
 
+_CASE = ("case", "vin", "number")
+_CASE_AND_FACTS = (*_CASE, "facts")
+AT_A_COUNTER: Mapping[str, tuple[str, ...]] = {
+    "GET /v1/me": ("identity",),
+    "GET /v1/me/invoices": ("vin", "facts"),
+    "GET /v1/me/messages": ("case",),
+    "GET /v1/me/vehicles": ("vin", "number"),
+    "GET /v1/me/powers-of-attorney": ("power",),
+    "POST /v1/me/powers-of-attorney": ("power",),
+    "DELETE /v1/me/powers-of-attorney/{agent_id}": ("power",),
+    "GET /v1/applications": _CASE,
+    "POST /v1/new-car-registrations": _CASE,
+    "POST /v1/certificate-reissues": _CASE,
+    "GET /v1/applications/{application_id}": _CASE_AND_FACTS,
+    "GET /v1/applications/{application_id}/progress": _CASE_AND_FACTS,
+    "GET /v1/applications/{application_id}/receipt": _CASE,
+    "GET /v1/applications/{application_id}/evidence": (*_CASE_AND_FACTS, "history"),
+    "POST /v1/applications/{application_id}/signature": _CASE,
+    "PATCH /v1/applications/{application_id}/entries": _CASE,
+    "POST /v1/applications/{application_id}/disputes": _CASE,
+    "POST /v1/applications/{application_id}/rechecks": _CASE,
+    "POST /v1/applications/{application_id}/reviews": _CASE,
+    "POST /v1/applications/{application_id}/withdrawal": _CASE,
+    "POST /v1/applications/{application_id}/counter-codes": _CASE,
+    "GET /v1/applications/{application_id}/offers": _CASE,
+    "POST /v1/applications/{application_id}/offers": _CASE,
+    "PUT /v1/applications/{application_id}/number": _CASE,
+    "POST /v1/applications/{application_id}/payments": _CASE,
+    "GET /v1/inspection-slots": (),
+    "POST /v1/applications/{application_id}/inspection-appointment": _CASE,
+    "PUT /v1/applications/{application_id}/inspection-appointment": _CASE,
+    "DELETE /v1/applications/{application_id}/inspection-appointment": _CASE,
+    "PUT /v1/applications/{application_id}/delivery-address": ("address", "phone"),
+    "POST /v1/applications/{application_id}/temporary-plates": _CASE,
+    "POST /v1/staff/applications/{application_id}/read-back": _CASE_AND_FACTS,
+    "POST /v1/staff/applications/{application_id}/takings": _CASE,
+}
+"""What a clerk may do for a person in a session at the counter, and what each shows of them.
+
+The first ones are the citizen's own routes: who has no session there has no role for them. The
+last ones are a desk's and ask for a session as well.
+"""
+KEPT_FROM_COUNTERS = frozenset(
+    {
+        # One's own data, and who looked at it: a clerk would see what is kept even from clerks.
+        # At a counter these rights are exercised by a request that somebody else answers.
+        "GET /v1/me/accesses",
+        "POST /v1/me/accesses/{access_id}/question",
+        "GET /v1/me/data",
+        "GET /v1/me/data-requests",
+        "POST /v1/me/data-requests/{request_id}/appeal",
+        "POST /v1/me/erasure",
+        "POST /v1/me/restriction",
+        "PUT /v1/me/consents/{purpose}",
+        # Who served somebody does not enter how content they were.
+        "POST /v1/applications/{application_id}/rating",
+    }
+)
+"""A citizen's routes that no session opens; every other one is in the table above."""
+
 
 def allowed(key: str) -> Roles:
     """The token roles that may call a route; empty for everybody, or for whoever signs.
+
+    A clerk among them who has no role in the row itself needs a session at the counter.
 
     Raises LookupError for a route without a row: nobody may call it, so it is not built.
     """
@@ -160,7 +233,8 @@ def allowed(key: str) -> Roles:
     roles = ROUTES[key]
     if unknown := set(roles) - TOKENS - {PARTNER}:
         raise LookupError(f"{key} in chepai/edge/roles.py names no role: {sorted(unknown)}")
-    return tuple(each for each in roles if each != PARTNER)
+    served = (CLERK,) if key in AT_A_COUNTER and CLERK not in roles else ()
+    return tuple(each for each in (*roles, *served) if each != PARTNER)
 
 
 def is_signed(key: str) -> bool:

@@ -1,6 +1,6 @@
 """The payment gateway of the treasury (财政缴款): fees of the published list, nothing else."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -99,6 +99,17 @@ class PaymentOrdered(Question):
     vin: Vin | None = None
 
 
+class PaymentTaken(Question):
+    """A desk of the office, a till of the treasury's, took the fee of an open order."""
+
+    TYPE = "payment.taken"
+
+    payment_id: PaymentId
+    amount_fen: Fen
+    method: Literal["CASH", "CARD"]
+    receipt_no: Code
+
+
 class PaymentQueried(Question):
     """The gateway is asked what became of an order: the truth when a callback is lost."""
 
@@ -131,4 +142,11 @@ class PaymentsAsked(StatementAsked):
     TYPE = "payments.asked"
 
 
-QUESTIONS = (PaymentOrdered, PaymentQueried, PaymentCancelled, RefundOrdered, PaymentsAsked)
+QUESTIONS = (
+    PaymentOrdered,
+    PaymentTaken,
+    PaymentQueried,
+    PaymentCancelled,
+    RefundOrdered,
+    PaymentsAsked,
+)

@@ -45,7 +45,7 @@ class Powers(Table):
 
         Raises AgentHasTooMany, TryAgain.
         """
-        year, key = at.year, _key(agent_id, by.id)
+        year, key = at.year, _key(agent_id, _principal(by))
         sets: dict[str, Any] = {
             "services": sorted(services),
             "until": until,
@@ -73,7 +73,7 @@ class Powers(Table):
 
     def revoke(self, agent_id: str, by: Actor, *, at: datetime) -> Row:
         """End a power now; ended again, it stays as it is. Raises PowerUnknown, TryAgain."""
-        key = _key(agent_id, by.id)
+        key = _key(agent_id, _principal(by))
         for _ in range(TRIES):
             before = self.get(key)
             if before is None:
@@ -107,8 +107,13 @@ class Powers(Table):
         )
 
     def _entered(self, by: Actor, act: str, said: dict[str, Any], writes: list[Write]) -> None:
-        entry = self.book.next_entry(f"person#{by.id}", act, said, actor=by)
+        entry = self.book.next_entry(f"person#{_principal(by)}", act, said, actor=by)
         transact(*writes, self.book.ledger.appending(entry))
+
+
+def _principal(by: Actor) -> str:
+    """Whose power it is: a clerk enters it for who sits at the desk."""
+    return by.on_behalf_of or by.id
 
 
 def _key(agent_id: str, principal_id: str) -> dict[str, str]:
