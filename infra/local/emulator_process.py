@@ -37,6 +37,9 @@ def _settings(port: int, state: Path) -> dict[str, str]:
         "DOCKER_HOST": f"unix://{state}/no-docker",
         # Calls wait for a worker; an account's limit would throttle them before they could.
         "LAMBDA_ACCOUNT_CONCURRENCY": "0",
+        # The issuer is one of our functions: on a busy machine it answers late, and a gateway that
+        # could not read its keys would turn everybody away for a minute.
+        "MINISTACK_APIGW_JWKS_TIMEOUT_SECONDS": "60",
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
         "MINISTACK_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "test",
