@@ -37,9 +37,10 @@ ACCESS: dict[str, Access] = {
             "cities": "GetItem",
             "facts": "Query",
             "ledger": "PutItem",
+            "tickets": "GetItem BatchGetItem UpdateItem",
             "waits": "BatchGetItem PutItem DeleteItem",
         },
-        indexes={"applications/by_queue": "Query"},
+        indexes={"applications/by_queue": "Query", "tickets/by_desk": "Query"},
         queues={"questions": "SendMessage"},
         machines={
             "new_car": "StartExecution DescribeExecution",

@@ -30,6 +30,8 @@ _OF_PERSON = {"applications/by_person": "Query"}
 _BOOK = {"ledger": "Query PutItem"}
 _OWN_DATA = {"applications": "BatchGetItem", "people": "GetItem"}
 
+_MOVES_A_TICKET = {"cities": "GetItem", "ledger": "PutItem", "tickets": "GetItem UpdateItem"}
+
 # A case's history, the words it rests on, and where both are in the sealed log.
 _EVIDENCE = {"ledger": "Query", "facts": "BatchGetItem", "seals": "GetItem BatchGetItem"}
 
@@ -152,6 +154,33 @@ ACCESS: dict[str, Access] = {
     "appeal_privacy_answer": Access(
         tables=union(_BOOK, {"cities": "GetItem", "data_requests": "GetItem UpdateItem"})
     ),
+    # What comes in is sealed; whoever asked opens it again, and nobody else of these.
+    "open_ticket": Access(
+        tables=union(
+            _BOOK,
+            _CHANGES,
+            _COUNTED,
+            {
+                "data_requests": "PutItem",
+                "facts": "Query",
+                "tickets": "PutItem UpdateItem",
+            },
+        ),
+        keys={"words": "GenerateDataKey"},
+        queues=_ASKS,
+    ),
+    "list_my_tickets": Access(
+        tables={"data_requests": "BatchGetItem", "tickets": "BatchGetItem"},
+        indexes={"data_requests/by_person": "Query", "tickets/by_person": "Query"},
+    ),
+    "read_my_ticket": Access(
+        tables={"data_requests": "GetItem", "tickets": "GetItem"}, keys={"words": "Decrypt"}
+    ),
+    "add_to_ticket": Access(
+        tables=union(_MOVES_A_TICKET, _COUNTED), keys={"words": "GenerateDataKey"}
+    ),
+    "rate_answer": Access(tables=_MOVES_A_TICKET, keys={"words": "GenerateDataKey"}),
+    "withdraw_ticket": Access(tables=_MOVES_A_TICKET),
     "give_power": Access(
         tables=union(
             _COUNTED,

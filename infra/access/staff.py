@@ -46,6 +46,18 @@ _SEES_THE_OPEN = Access(
     timeout=20,
 )
 
+# Who had a hand in the case of a complaint is read from its history.
+_WORKS_ON_A_TICKET = {
+    "cities": "GetItem",
+    "ledger": "Query PutItem",
+    "tickets": "GetItem UpdateItem",
+}
+_ANSWERS_A_TICKET = Access(
+    tables=_WORKS_ON_A_TICKET,
+    keys={"words": "GenerateDataKey"},
+    queues={"questions": "SendMessage"},
+)
+
 ACCESS: dict[str, Access] = {
     "list_open_applications": _LISTS,
     "list_reviews": _LISTS,
@@ -200,6 +212,33 @@ ACCESS: dict[str, Access] = {
     "claim_review": Access(
         tables=union(_BOOK, {"applications": "GetItem UpdateItem", "cities": "GetItem"})
     ),
+    # Questions and complaints. Whoever writes seals; one function alone opens what was written.
+    "take_in_ticket": Access(
+        tables=union(
+            _BOOK,
+            {
+                "applications": "GetItem",
+                "cities": "GetItem",
+                "data_requests": "PutItem",
+                "tickets": "PutItem UpdateItem",
+            },
+        ),
+        keys={"words": "GenerateDataKey"},
+        queues={"questions": "SendMessage"},
+    ),
+    "list_tickets": Access(
+        tables={"tickets": "BatchGetItem"},
+        indexes={"tickets/by_desk": "Query", "tickets/by_queue": "Query"},
+    ),
+    "read_ticket": Access(
+        tables=union(_BOOK, {"tickets": "GetItem"}), keys={"words": "Decrypt"}
+    ),
+    "claim_ticket": Access(tables=_WORKS_ON_A_TICKET),
+    "answer_ticket": _ANSWERS_A_TICKET,
+    "extend_ticket": _ANSWERS_A_TICKET,
+    "hand_over_ticket": _ANSWERS_A_TICKET,
+    "close_ticket": Access(tables=_WORKS_ON_A_TICKET, keys={"words": "GenerateDataKey"}),
+    "read_ticket_figures": Access(tables={"tickets": "BatchGetItem"}),
     "delay_disclosure": Access(tables=union(_BOOK, {"cities": "GetItem"})),
     "end_delay": Access(tables=_BOOK),
     # Operators. The open cases are read as a whole once and then by what the ledger tells.

@@ -67,6 +67,15 @@ TABLES = {
         "request_id",
         indexes={"by_person": ("person_id", "request_id"), "by_state": ("open_state", "due_on")},
     ),
+    # Questions and complaints, every text sealed, and their counts by month and kind.
+    "tickets": Table(
+        "ticket_id",
+        indexes={
+            "by_person": ("person_id", "received_at"),
+            "by_queue": ("queue", "owed_at"),
+            "by_desk": ("desk", "desk_at"),
+        },
+    ),
 }
 
 
@@ -99,8 +108,16 @@ class Records(Stack):
             "people-key",
             description="Wraps the data key of each person's record",
             enable_key_rotation=True,
-            key_policy=_for_one_person_and_kind(),
+            key_policy=_only_for("person", "kind"),
             tags=[CfnTag(key="chepai:key", value="people")],
+        )
+        words = kms.CfnKey(
+            self,
+            "words-key",
+            description="Wraps the data key of each text that people write freely",
+            enable_key_rotation=True,
+            key_policy=_only_for("matter"),
+            tags=[CfnTag(key="chepai:key", value="words")],
         )
         blind = kms.CfnKey(
             self,
@@ -132,6 +149,7 @@ class Records(Stack):
             EvidenceBucket(self, name, self._place, key=evidence.attr_arn)
         for name, key in (
             ("people", people),
+            ("words", words),
             ("blind", blind),
             (EVIDENCE_KEY, evidence),
             ("ledger", sealing),
@@ -190,10 +208,10 @@ def _by_the_account() -> dict[str, Any]:
     }
 
 
-def _for_one_person_and_kind() -> dict[str, Any]:
+def _only_for(*parts: str) -> dict[str, Any]:
     """The account's policies decide, but nobody uses the key without saying for whom and what."""
     said = _by_the_account()
-    for part in ("person", "kind"):
+    for part in parts:
         said["Statement"].append(
             {
                 "Effect": "Deny",

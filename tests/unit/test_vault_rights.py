@@ -13,6 +13,8 @@ LAYER = ROOT / "layers" / "chepai" / "python" / "chepai"
 OPEN_THE_VAULT = {"ask_partner", "copy_my_record"}
 SEAL_IN_IT = {"hear_police", "keep_delivery_address"}
 DESTROY_KEYS = {"erase_my_record", "answer_privacy_request", "end_retention"}
+# What people write to the office has a key of its own: these open it, and the vault stays shut.
+OPEN_WORDS = {"read_my_ticket", "read_ticket"}
 # Of people they read nothing but what is in the clear, or nothing of a case leaves.
 SHOW_NO_CASE = {"delay_disclosure", "end_delay", "enter_relatives_wish"}
 
@@ -66,10 +68,29 @@ def test_one_module_opens_the_vault_and_it_writes_the_line_first():
         for source in sorted(LAYER.rglob("*.py"))
         if re.search(r'client\("kms"\)\.decrypt|PEOPLE_KEY_ARN', source.read_text("utf-8"))
     ]
-    assert opening == ["records/people.py"]
+    assert opening == ["records/people.py", "records/words.py"]
     text = (LAYER / "records" / "people.py").read_text("utf-8")
     reading = text[text.index("    def read(") : text.index("    def forget(")]
     assert reading.index("Accesses().note(") < reading.index("self._open_key(")
+
+
+def test_these_functions_open_what_people_wrote_and_no_other():
+    opens = {
+        name
+        for name, access in everywhere().items()
+        if "Decrypt" in access.keys.get("words", "").split()
+    }
+    assert opens == OPEN_WORDS
+    for name in opens & set(of_group("staff")):
+        assert {"Query", "PutItem"} <= set(everywhere()[name].tables["ledger"].split()), name
+
+
+def test_what_people_wrote_is_opened_for_staff_after_the_line():
+    text = (LAYER / "edge" / "ticket_desk.py").read_text("utf-8")
+    reading = text[text.index("    def one(") : text.index("    def claim(")]
+    assert reading.index("self.disclosing.person(") < reading.index("kept.opened()")
+    assert reading.index("self.disclosing.nobodys(") < reading.index("kept.opened()")
+    assert text.count("opened()") == 1
 
 
 def test_every_staff_function_that_reads_cases_can_write_the_line():

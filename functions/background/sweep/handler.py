@@ -1,11 +1,14 @@
-"""Sweep: every open case that is due gets a look, so that none waits on something that is lost."""
+"""Sweep: every open case and ticket that is due gets a look, so that none waits for somebody."""
 
 from typing import Any
 
 from chepai.edge.sweeping import Sweeping
+from chepai.edge.ticket_chasing import TicketChasing
 
 sweeping = Sweeping.from_env()
+tickets = TicketChasing.from_env()
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, int]:
-    return sweeping.all_due(everything=event.get("everything") is True)
+    done = sweeping.all_due(everything=event.get("everything") is True)
+    return done | tickets.all_due()

@@ -14,6 +14,18 @@ class Kind(StrEnum):
     ERASURE = "erasure"
     RESTRICTION = "restriction"
     RELATIVE = "relative"
+    QUESTION = "question"
+
+
+class Topic(StrEnum):
+    """What a question about one's own data is about, where no single access is meant."""
+
+    WHAT_IS_KEPT = "WHAT_IS_KEPT"
+    HOW_LONG = "HOW_LONG"
+    WHO_RECEIVES = "WHO_RECEIVES"
+    AUTOMATED_DECISION = "AUTOMATED_DECISION"
+    CORRECTION = "CORRECTION"
+    OTHER = "OTHER"
 
 
 class State(StrEnum):
@@ -46,6 +58,7 @@ class Outcome(StrEnum):
     REFUSED = "REFUSED"
     UPHELD = "UPHELD"
     GRANTED = "GRANTED"
+    EXPLAINED = "EXPLAINED"
 
 
 ANSWERS: dict[Kind, frozenset[Outcome]] = {
@@ -53,8 +66,11 @@ ANSWERS: dict[Kind, frozenset[Outcome]] = {
         {Outcome.JUSTIFIED, Outcome.NOT_JUSTIFIED, Outcome.UNDER_INQUIRY}
     ),
     Kind.RELATIVE: frozenset({Outcome.GRANTED, Outcome.REFUSED}),
+    Kind.QUESTION: frozenset({Outcome.EXPLAINED, Outcome.UNDER_INQUIRY, Outcome.REFUSED}),
 }
 """What may be answered to a question that a person of the office decides."""
+ERASED_WHEN_GRANTED = frozenset({Kind.ERASURE, Kind.RESTRICTION, Kind.RELATIVE})
+"""What is granted of these is done to the record; a question that is granted changes nothing."""
 APPEAL_ANSWERS = frozenset({Outcome.UPHELD, Outcome.GRANTED})
 """An appeal is decided once more by somebody else: the answer stands, or the wish is granted."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from chepai.domain import disclosure
 from chepai.domain.application import Application
-from chepai.domain.disclosure import INVESTIGATION
+from chepai.domain.disclosure import INVESTIGATION, READ
 from chepai.domain.ledger import Actor
 from chepai.domain.refusals import FieldInvalid, FieldProblem
 from chepai.edge.api import Call
@@ -96,6 +96,14 @@ class Disclosing:
         call.caller.must_not_be(person_id)
         why = Purpose(purpose, case, call.caller.unit, hold)
         self.accesses.note(person_id, fields, actor=reader(call), purpose=why)
+
+    def nobodys(self, call: Call[Any], matter: str, purpose: str, fields: Sequence[str]) -> None:
+        """Enter that the caller is about to see what somebody wrote who gave no name.
+
+        There is no person whose chain it could be in: it is in one beside the matter's own.
+        """
+        said = {"fields": sorted(fields), "purpose": purpose, "receiver": call.caller.unit}
+        self.accesses.append_to(f"reads#{matter}", READ, said, actor=reader(call))
 
     def asked_for(self, call: Call[Any], application: Application) -> tuple[str, str]:
         """Purpose and hold as the caller names them in the query. Raises FieldInvalid."""

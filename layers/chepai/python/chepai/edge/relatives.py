@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 
 from chepai.domain import personal_data, resident_id
-from chepai.domain.data_requests import Kind, Outcome, Relation, State
+from chepai.domain.data_requests import ERASED_WHEN_GRANTED, Kind, Outcome, Relation, State
 from chepai.domain.facts import FactKind, about_person
 from chepai.domain.refusals import DeceasedUnknown, TooManyRequests
 from chepai.edge.api import Body, Call
@@ -113,7 +113,7 @@ class Answering:
     def answer(self, call: Call[Any], outcome: Outcome) -> OnDuty:
         """Raises DataRequestUnknown, NotToAnswer."""
         said = self.requests.answer(call, outcome)
-        if outcome is Outcome.GRANTED and said.kind != Kind.ACCESS_QUESTION:
+        if outcome is Outcome.GRANTED and said.kind in ERASED_WHEN_GRANTED:
             self._erase(said.person_id)
         return said
 

@@ -38,6 +38,7 @@ _DESKS: Roles = (CLERK, REVIEWER, OFFICER, INSPECTOR, OPERATOR)
 _SIGNED: Roles = (PARTNER,)
 _SUPERVISION: Roles = (SUPERVISOR, AUDIT_ADMIN)
 _OPERATION: Roles = (OPERATOR, SUPERVISOR)
+_TICKETS: Roles = (CLERK, HOTLINE, OPERATOR, SUPERVISOR, AUDIT_ADMIN)
 
 ROUTES: Mapping[str, Roles] = {
     "$default": _ALL,
@@ -69,6 +70,13 @@ ROUTES: Mapping[str, Roles] = {
     "POST /v1/me/erasure": _OWNER,
     "POST /v1/me/restriction": _OWNER,
     "PUT /v1/me/consents/{purpose}": _OWNER,
+    # What one asks and complains about; an agent's power is for cases.
+    "GET /v1/me/tickets": _OWNER,
+    "POST /v1/me/tickets": _OWNER,
+    "GET /v1/me/tickets/{ticket_id}": _OWNER,
+    "POST /v1/me/tickets/{ticket_id}/messages": _OWNER,
+    "POST /v1/me/tickets/{ticket_id}/rating": _OWNER,
+    "POST /v1/me/tickets/{ticket_id}/withdrawal": _OWNER,
     "GET /v1/me/powers-of-attorney": _OWNER,
     "POST /v1/me/powers-of-attorney": _OWNER,
     "DELETE /v1/me/powers-of-attorney/{agent_id}": _OWNER,
@@ -144,6 +152,16 @@ ROUTES: Mapping[str, Roles] = {
     "GET /v1/staff/data-requests": (SUPERVISOR, AUDIT_ADMIN),
     "POST /v1/staff/data-requests/{request_id}/answer": (SUPERVISOR, AUDIT_ADMIN),
     "POST /v1/staff/relatives-requests": (CLERK,),
+    # Tickets: which kinds are whose, and who has no part in one, say the rules in domain/tickets.
+    "GET /v1/staff/tickets": _TICKETS,
+    "POST /v1/staff/tickets": (CLERK, HOTLINE, SUPERVISOR),
+    "GET /v1/staff/tickets/{ticket_id}": _TICKETS,
+    "POST /v1/staff/tickets/{ticket_id}/claim": _TICKETS,
+    "POST /v1/staff/tickets/{ticket_id}/answer": _TICKETS,
+    "POST /v1/staff/tickets/{ticket_id}/extension": _TICKETS,
+    "POST /v1/staff/tickets/{ticket_id}/hand-over": _TICKETS,
+    "POST /v1/staff/tickets/{ticket_id}/closure": _TICKETS,
+    "GET /v1/staff/ticket-figures": (OPERATOR, SUPERVISOR),
     "POST /v1/staff/persons/{person_id}/disclosure-delays": (AUDIT_ADMIN,),
     "DELETE /v1/staff/persons/{person_id}/disclosure-delays/{hold}": (AUDIT_ADMIN,),
     # Partners sign what they say.
