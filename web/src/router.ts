@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { routes as ofCitizens } from '@/citizen/routes'
 import { routes as desks } from '@/desk/routes'
 import { session } from '@/session'
 import { AREAS, fetchTexts, i18n } from '@/texts'
@@ -81,6 +82,7 @@ const routes: RouteRecordRaw[] = [
     component: () => import('@/citizen/VehiclesPage.vue'),
     meta: { title: 'vehicles.title', needs: citizen },
   },
+  ...ofCitizens,
   ...desks,
   {
     path: '/:rest(.*)*',

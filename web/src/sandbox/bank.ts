@@ -1,13 +1,23 @@
 /** What the citizen does at a bank; the sandbox's bank is part of the sandbox, not of the city. */
 import { Refused, Unreachable } from '@/api/problem'
 
-export async function payAtTheSandboxBank(paymentId: string): Promise<void> {
+const KEY = 'chepai.key.paid.'
+
+/** Paid on this device, while the bank's word to the city may still be on its way. */
+export const isPaid = (applicationId: string): boolean => sessionStorage.getItem(KEY + applicationId) !== null
+
+export async function payAtTheSandboxBank(paymentId: string, applicationId: string): Promise<boolean> {
   // The bank learns of the order a moment after the city gave it its number.
   for (let tries = 0; ; tries += 1) {
     const answer = await fetch(`/sandbox/payments/${paymentId}/pay`, { method: 'POST' }).catch(() => {
       throw new Unreachable()
     })
-    if (answer.ok) return
+    if (answer.ok) {
+      const { status } = (await answer.json().catch(() => ({ status: 'PAID' }))) as { status?: string }
+      const paid = status !== 'DECLINED'
+      if (paid) sessionStorage.setItem(KEY + applicationId, paymentId)
+      return paid
+    }
     if (answer.status !== 404 || tries === 20) {
       throw new Refused({ status: answer.status, code: `BANK-${answer.status}` })
     }

@@ -3,24 +3,38 @@ import { language } from '@/texts'
 
 const CITY = 'Asia/Shanghai'
 
+const said = (options: Intl.DateTimeFormatOptions, at: Date): string =>
+  new Intl.DateTimeFormat(language.value, { timeZone: CITY, ...options }).format(at)
+
 export function day(text: string | null | undefined): string {
   if (!text) return ''
   const at = text.length === 10 ? new Date(`${text}T12:00:00+08:00`) : new Date(text)
-  return new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeZone: CITY }).format(at)
+  return said({ dateStyle: 'medium' }, at)
+}
+
+/** With the day of the week, by which people make appointments. */
+export function weekday(text: string): string {
+  return said({ month: 'long', day: 'numeric', weekday: 'short' }, new Date(`${text}T12:00:00+08:00`))
 }
 
 export function time(text: string | null | undefined): string {
+  return text ? said({ dateStyle: 'medium', timeStyle: 'short' }, new Date(text)) : ''
+}
+
+/** Today only the hour is news. */
+export function lately(text: string | null | undefined): string {
   if (!text) return ''
-  return new Intl.DateTimeFormat(language.value, {
-    dateStyle: 'medium',
-    timeStyle: 'short',
-    timeZone: CITY,
-  }).format(new Date(text))
+  const at = new Date(text)
+  const short: Intl.DateTimeFormatOptions = { dateStyle: 'short' }
+  return said(short, at) === said(short, new Date()) ? said({ timeStyle: 'short' }, at) : time(text)
 }
 
 /** Fen as yuan; every fee is a whole number of fen. */
 export function yuan(fen: number | null | undefined): string {
-  return new Intl.NumberFormat(language.value, { style: 'currency', currency: 'CNY' }).format(
-    (fen ?? 0) / 100,
-  )
+  return new Intl.NumberFormat(language.value, {
+    style: 'currency',
+    currency: 'CNY',
+    currencyDisplay: 'narrowSymbol',
+    trailingZeroDisplay: 'stripIfInteger',
+  } as Intl.NumberFormatOptions).format((fen ?? 0) / 100)
 }
