@@ -53,9 +53,14 @@ class Counter(Office):
         )  # fmt: skip
 
     def ends(self, session="", who=CLERK):
-        return self.staff(
-            "close_counter_session", who=who, session_id=session or self.session
-        )
+        return self.staff("close_counter_session", who=who, session_id=session or self.session)
+
+    def file_known(self, blind):
+        """A case of a person whom the office finds by their ID number."""
+        self.fact(f"vin#{VIN}", FactKind.INVOICE, ago=1, buyer_blind=blind, invoice_no="1" * 20,
+                  status="NORMAL", kind="NEW_VEHICLE", vin=VIN, price_fen=100,
+                  issued_on="2026-11-01", form="DIGITAL")  # fmt: skip
+        return self.file()
 
     def files(self):
         status, made = self.serves("register_new_car", body={"vin": VIN}, key="k1")
@@ -97,21 +102,20 @@ def test_a_session_opens_on_the_word_of_the_police_about_the_card_read_here(offi
     assert office.opens()[1]["session_id"] == session["session_id"]
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"n": 2},
-        {"n": 3, "ago": 301},
-        {"n": 3, "method": "FACE"},
-        {"n": 3, "result": "MISMATCH"},
-        {"n": 3, "alive": False},
-        {"n": 3, "person": OTHER},
-    ],
-)
-def test_nothing_opens_without_a_fresh_reading_of_this_person(office, wrong):
-    if wrong["n"] == 3:
-        office.reads(**{"ago": 0} | wrong)
-    assert office.opens(wrong["n"])[1]["code"] == "VR-221"
+def test_nothing_opens_without_a_fresh_reading_of_this_person(office):
+    assert office.opens(2)[1]["code"] == "VR-221"
+    for n, wrong in enumerate(
+        (
+            {"ago": 301},
+            {"method": "FACE"},
+            {"result": "MISMATCH"},
+            {"alive": False},
+            {"person": OTHER},
+        ),
+        start=3,
+    ):
+        office.reads(n, **{"ago": 10 - n} | wrong)
+        assert office.opens(n)[1]["code"] == "VR-221", wrong
     assert book() == []
 
 
@@ -235,9 +239,7 @@ def test_every_route_of_a_citizen_is_decided():
     assert served | KEPT_FROM_COUNTERS | tickets == citizens
 
 
-def test_every_route_at_a_counter_opens_to_the_session_and_no_other_does(
-    city, office, monkeypatch
-):
+def test_every_route_at_a_counter_opens_to_the_session_and_no_other_does(city, office, monkeypatch):
     office.opens()
     case = office.files()
     issuer = Issuer()
@@ -386,19 +388,16 @@ def test_cash_is_taken_once_with_a_receipt_and_the_treasury_is_told(office, to_p
     assert acts.count("fee_taken") == 1
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
+def test_what_is_taken_is_the_fee(office, to_pay):
+    case, fee = to_pay
+    for wrong in (
         {"amount_fen": 1, "handed_fen": 20000},
         {"handed_fen": 1},
         {},
         {"method": "CARD"},
         {"method": "CARD", "terminal_slip": "13800138000"},
-    ],
-)
-def test_what_is_taken_is_the_fee(office, to_pay, wrong):
-    case, fee = to_pay
-    assert takes(office, case, **{"method": "CASH", "amount_fen": fee} | wrong)[0] == 422
+    ):
+        assert takes(office, case, **{"method": "CASH", "amount_fen": fee} | wrong)[0] == 422
     assert office.told("payment.taken") == []
 
 
@@ -430,3 +429,109 @@ def test_the_day_is_counted_against_receipts_and_the_treasury(office, to_pay):
     assert office.staff("list_takings")[1]["count"]["difference_fen"] == 0
     assert len(Ledger.from_env().of("desk#u1")) == 2
     assert office.staff("count_takings", body={"counted_fen": 1}, day="today")[0] == 422
+
+
+# The telephone
+
+
+def looks_up(office, case, number="370200195002151230", **more):
+    body = {"case": case, "id_number": number}
+    return office.call(
+        "look_up_case", group="staff", person="sta_hotline_1", roles="hotline", body=body, **more
+    )
+
+
+def test_who_calls_hears_the_very_sentence_of_their_own_page(office):
+    from chepai.edge.blind import Blind
+    from chepai.records.people import People
+
+    number = "370200195002151230"
+    People.from_env().keep(PERSON, {"id_number": number}, blind_id=Blind.from_env()("id", number))
+    # The invoice was to the index that the office knew the person by before.
+    case = office.file_known(Blind.from_env()("id", number))
+    _, page = office.call("read_progress", application_id=case)
+    for said in (case, case[-6:], f" {case[-6:-3].lower()} {case[-3:]} "):
+        status, heard = looks_up(office, said)
+        assert status == 200, heard
+        assert heard["spoken"] == case[-6:]
+        for words in ("status_text", "holder_text", "standing", "reasons", "latest_end"):
+            assert heard[words] == page[words], words
+        assert VIN not in json.dumps(heard, ensure_ascii=False)
+    line = book()[-1]
+    assert (line["act"], line["to"]["purpose"], line["to"]["case"]) == ("read", "hotline", case)
+    assert line["actor"]["id"] == "sta_hotline_1"
+    # Unknown, foreign and mistaken are one answer.
+    lines = len(book())
+    wrong = [looks_up(office, case, "370200195002151249"), looks_up(office, "app_" + "7" * 26),
+             looks_up(office, "ZZZZZZ")]  # fmt: skip
+    assert {(status, answer["code"]) for status, answer in wrong} == {(404, "VR-224")}
+    assert len(book()) == lines
+    assert looks_up(office, case, citizen=PERSON)[1]["code"] == "VR-210"
+
+
+# Inspections and reviews at a desk
+
+
+def test_the_inspections_of_a_day_are_listed_until_they_are_entered(office):
+    case = office.file()
+    day = (today() + timedelta(days=3)).isoformat()
+    office.put(case, status="on_site_required")
+    sites = office.call("list_inspection_slots", query={"site": "vmo-main"})[1]
+    day = sites["sites"][0]["day"]
+    wish = {"site_id": "vmo-main", "day": day, "at": "09:00"}
+    assert office.call("book_inspection", application_id=case, body=wish)[0] == 200
+
+    def listed(**query):
+        return office.call(
+            "list_inspections", group="staff", person="sta_inspector_1", roles="inspector",
+            query={"site": "vmo-main", "day": day} | query,
+        )  # fmt: skip
+
+    (due,) = listed()[1]["appointments"]
+    assert (due["at"], due["bay"], due["to_enter"]) == ("09:00", 1, True)
+    assert due["vin_masked"].endswith(VIN[-6:])
+    assert VIN not in json.dumps(due)
+    assert (book()[-1]["to"]["purpose"], book()[-1]["to"]["case"]) == ("work_list", case)
+    found = {"vin": VIN, "result": "PASSED", "recording_no": "R-1", "inspector_no": "Q-1"}
+    status, _ = office.call(
+        "enter_inspection", group="staff", person="sta_inspector_1", roles="inspector",
+        body=found, application_id=case,
+    )  # fmt: skip
+    assert status == 200
+    assert listed()[1]["appointments"][0]["to_enter"] is False
+    assert listed(day="2026-01-01")[1]["appointments"] == []
+    assert listed(site="nowhere")[0] == 404
+
+
+def test_a_review_is_claimed_by_one_and_returns_when_the_claim_lapses(office, monkeypatch):
+    from chepai.edge import acting, judging
+    from chepai.records.applications import Applications
+
+    office.opens()
+    case = office.files()
+    office.put(case, status="reviewing", flagged="F10", accepted_at="2026-11-01T00:00:00.000Z")
+
+    def staff(name, who, body=None, role="reviewer"):
+        return office.call(
+            name, group="staff", person=who, roles=role, body=body, application_id=case
+        )
+
+    def decides(who):
+        version = Applications.from_env().read(case).version
+        return staff("decide_review", who, {"decision": "APPROVED", "version": version})
+
+    first, second = "sta_reviewer_1", "sta_reviewer_2"
+    # Who entered a case never decides it, whatever other role they hold.
+    assert staff("claim_review", CLERK)[1]["code"] == "VR-310"
+    assert decides(CLERK)[1]["code"] == "VR-310"
+    status, claimed = staff("claim_review", first)
+    assert (status, claimed["review"]["claim"]["by"]) == (200, first)
+    assert staff("claim_review", second)[1]["code"] == "VR-225"
+    assert decides(second)[1]["code"] == "VR-225"
+    later = datetime.now(UTC) + timedelta(minutes=61)
+    for module in (acting, judging):
+        monkeypatch.setattr(module, "now", lambda: later)
+    assert staff("claim_review", second)[0] == 200
+    status, done = decides(second)
+    assert (status, done["status"]) == (200, "approved")
+    assert "claim" not in done["review"]

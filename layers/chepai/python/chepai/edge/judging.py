@@ -52,6 +52,7 @@ from chepai.records.people import People
 from chepai.records.table import ConditionFailed, Write
 from chepai.records.vehicles import Vehicles
 
+REVIEW_CLAIMED = "review_claimed"
 Code = Annotated[str, Field(pattern=r"^[A-Z][0-9]{2}-[A-Z0-9-]{1,40}$")]
 
 
@@ -133,7 +134,7 @@ class Reviews:
                 before,
                 Status(before.status),
                 by=call.caller.actor(REVIEWER),
-                act="review_claimed",
+                act=REVIEW_CLAIMED,
                 at=at,
                 told={"until": until},
                 review=claimed(before.review, by=call.caller.id, until=until),
@@ -150,7 +151,9 @@ class Reviews:
     def _acted(self, application: Application) -> set[str]:
         """Everybody who had a hand in the case, by its ledger, and for whom they acted."""
         entries = self.acting.casework.applications.ledger.of(application.application_id)
-        return hands_of(entries) | {application.person_id}
+        # Who takes a case on their desk has done nothing to it yet.
+        worked = [entry for entry in entries if entry["act"] != REVIEW_CLAIMED]
+        return hands_of(worked) | {application.person_id}
 
     def _decided(
         self,
