@@ -101,8 +101,7 @@ class Cells:
         # How often somebody may ask has tests of its own; here everybody asks about everything.
         monkeypatch.setattr(Rates, "take", lambda *_, **__: Turn(allowed=True, left=9, seconds=60))
         self.gateway = Gateway(city, self.issuer)
-        for machine in ("NEW_CAR", "CERTIFICATE_REISSUE"):
-            monkeypatch.setenv(f"{machine}_MACHINE_ARN", self.office.machine)
+        self._monkeypatch = monkeypatch
         self._tokens: dict[str, str] = {}
         self.seen = 0
         self.wrong: list[str] = []
@@ -122,6 +121,10 @@ class Cells:
             for name in placeholders(declared.path)
         }
         raw = json.dumps(BODIES.get(key) or a_body(declared.body)) if _sends(declared) else None
+        self.gateway.function(key)
+        for machine in ("NEW_CAR", "CERTIFICATE_REISSUE"):
+            # A function that starts has the name that the template gives, which is no machine here.
+            self._monkeypatch.setenv(f"{machine}_MACHINE_ARN", self.office.machine)
         if behind:
             claims = {n: _text(v) for n, v in (comer.claims or {}).items()}
             at = int(time.time())
