@@ -6,31 +6,11 @@ Without --send it only shows what lies there: types, partners and ids, never con
 import argparse
 import json
 import time
-from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
+from chepai.edge.dead_letters import SHOWN, letters_in, send_again
 from infra.app import place_from_environment
-
-SHOWN = ("message_id", "partner", "type", "application_id", "request_id")
-SEEN_SECONDS = 60
-
-
-def dead_letters(sqs: Any, queue: str, most: int) -> Iterator[dict[str, Any]]:
-    """Up to `most` dead letters, each once; they come back by themselves after a minute."""
-    seen: set[str] = set()
-    while len(seen) < most:
-        answer = sqs.receive_message(
-            QueueUrl=queue,
-            MaxNumberOfMessages=10,
-            VisibilityTimeout=SEEN_SECONDS,
-            WaitTimeSeconds=1,
-        )
-        fresh = [each for each in answer.get("Messages", []) if each["MessageId"] not in seen]
-        if not fresh:
-            return
-        for letter in fresh[: most - len(seen)]:
-            seen.add(letter["MessageId"])
-            yield letter
 
 
 def replay(sqs: Any, queue: str, *, send: bool, most: int, per_second: float) -> int:
@@ -41,13 +21,12 @@ def replay(sqs: Any, queue: str, *, send: bool, most: int, per_second: float) ->
     source = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
     dead = sqs.get_queue_url(QueueName=f"{queue}-dead")["QueueUrl"]
     count = 0
-    for letter in dead_letters(sqs, dead, most):
+    for letter in islice(letters_in(sqs, dead, most), most):
         words = json.loads(letter["Body"])
         print(json.dumps({name: words[name] for name in SHOWN if name in words}))
         count += 1
         if send:
-            sqs.send_message(QueueUrl=source, MessageBody=letter["Body"])
-            sqs.delete_message(QueueUrl=dead, ReceiptHandle=letter["ReceiptHandle"])
+            send_again(sqs, letter, dead=dead, alive=source)
             time.sleep(1 / per_second)
     return count
 

@@ -58,6 +58,10 @@ _ANSWERS_A_TICKET = Access(
     queues={"questions": "SendMessage"},
 )
 
+_FIGURES = Access(tables={"figures": "GetItem Query", "cities": "GetItem"})
+_DEAD = ("questions-dead", "events-dead")
+_LOOKS = "ReceiveMessage ChangeMessageVisibility"
+
 ACCESS: dict[str, Access] = {
     "list_open_applications": _LISTS,
     "list_reviews": _LISTS,
@@ -86,10 +90,26 @@ ACCESS: dict[str, Access] = {
         tables=union(_BOOK, {"traces": "Query", "facts": "Query", "applications": "BatchGetItem"}),
         indexes={"applications/by_person": "Query"},
     ),
-    "list_rechecks": Access(
-        tables={"supervision": "BatchGetItem"}, indexes={"supervision/by_desk": "Query"}
+    # Counters of agencies and months: of no person and no case.
+    "read_scoreboard": _FIGURES,
+    "read_dashboard": _FIGURES,
+    # What lies with the dead letters is looked at and left there; its cases are named, and so the
+    # look is in the book of each of their owners.
+    "list_dead_letters": Access(
+        tables=union(_BOOK, {"applications": "BatchGetItem"}),
+        queues=dict.fromkeys(_DEAD, f"{_LOOKS} GetQueueAttributes"),
     ),
-    "read_draw": Access(tables={"supervision": "GetItem Query", "traces": "Query"}),
+    "replay_dead_letters": Access(
+        tables=_BOOK,
+        queues={"questions": "SendMessage", "questions-dead": f"{_LOOKS} DeleteMessage"},
+    ),
+    "list_rechecks": Access(
+        tables=union(_NAMES_CASES, {"supervision": "BatchGetItem"}),
+        indexes={"supervision/by_desk": "Query"},
+    ),
+    "read_draw": Access(
+        tables=union(_NAMES_CASES, {"supervision": "GetItem Query", "traces": "Query"})
+    ),
     "claim_recheck": Access(tables=union(_SUPERVISES, _CHANGES_A_MATTER)),
     "decide_recheck": Access(
         tables=union(_SUPERVISES, _CHANGES_A_MATTER, {"supervision": "PutItem"})

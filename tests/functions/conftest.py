@@ -30,7 +30,7 @@ class City:
         self._found: dict[str, str] = {}
         for name, table in (*TABLES.items(), ("sandbox_worlds", None)):
             self._table(name, table)
-        for queue in ("questions", "questions-dead", "sandbox_speech"):
+        for queue in ("questions", "questions-dead", "events-dead", "sandbox_speech"):
             client("sqs").create_queue(QueueName=PLACE.name(queue))
         for bucket in BUCKETS:
             client("s3").create_bucket(Bucket=PLACE.name(bucket), ObjectLockEnabledForBucket=True)
@@ -102,7 +102,7 @@ class City:
         }
         for variable, value in settings.items():
             if variable.endswith("_QUEUE_URL"):
-                queue = variable.removesuffix("_QUEUE_URL").lower()
+                queue = variable.removesuffix("_QUEUE_URL").lower().replace("_dead", "-dead")
                 value = self.queue_url(queue)  # noqa: PLW2901 - the template's has no account yet
             if variable.endswith("_BUCKET"):
                 value = PLACE.name(variable.removesuffix("_BUCKET").lower())  # noqa: PLW2901

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from chepai.edge import dead_letters
 from chepai.records.aws import client
 from infra import replay
 from infra.place import Place
@@ -14,7 +15,7 @@ LETTER = {"message_id": "msg_1", "partner": "ems", "type": "parcel.ordered", "re
 
 @pytest.fixture
 def letters(city, monkeypatch):
-    monkeypatch.setattr(replay, "SEEN_SECONDS", 0)
+    monkeypatch.setattr(dead_letters, "SEEN_SECONDS", 0)
     for nth in range(3):
         client("sqs").send_message(
             QueueUrl=city.queue_url("questions-dead"),

@@ -600,6 +600,13 @@ class NotToExtend(Refusal):
     status = 409
 
 
+class QueueUnknown(Refusal):
+    """There are no dead letters of that name, or they are of a kind that is not sent again."""
+
+    code = "VR-871"
+    status = 404
+
+
 class Unforeseen(Refusal):
     """Something of ours broke; nothing is told and everything is logged."""
 

@@ -44,14 +44,17 @@ class Disclosing:
 
     accesses: Accesses = field(default_factory=Accesses)
 
-    def listed(self, call: Call[Any], found: Sequence[Application]) -> list[Application]:
+    def listed(
+        self, call: Call[Any], found: Sequence[Application], fields: tuple[str, ...] = ROW
+    ) -> list[Application]:
         """The cases of a list that the caller may see: each person named in it has a line.
 
-        What is the caller's own is on their colleagues' lists and not on theirs.
+        `fields` are what the list tells of each. What is the caller's own is on their colleagues'
+        lists and not on theirs.
         """
         seen = [one for one in found if one.person_id != call.caller.citizen]
         readings = [
-            Reading(one.person_id, ROW, Purpose(WORK_LIST, one.application_id, call.caller.unit))
+            Reading(one.person_id, fields, Purpose(WORK_LIST, one.application_id, call.caller.unit))
             for one in seen
         ]
         self.accesses.note_all(readings, actor=reader(call))

@@ -37,8 +37,9 @@ _OWNER_OR_AGENT: Roles = (CITIZEN, AGENT)
 _DESKS: Roles = (CLERK, REVIEWER, OFFICER, INSPECTOR, OPERATOR)
 _SIGNED: Roles = (PARTNER,)
 _SUPERVISION: Roles = (SUPERVISOR, AUDIT_ADMIN)
-_OPERATION: Roles = (OPERATOR, SUPERVISOR)
 _TICKETS: Roles = (CLERK, HOTLINE, OPERATOR, SUPERVISOR, AUDIT_ADMIN)
+_FIGURES: Roles = (OPERATOR, SUPERVISOR, AUDIT_ADMIN)
+_OPERATION: Roles = (OPERATOR, SUPERVISOR)
 
 ROUTES: Mapping[str, Roles] = {
     "$default": _ALL,
@@ -47,6 +48,7 @@ ROUTES: Mapping[str, Roles] = {
     "GET /openapi.json": _ALL,
     # Before anybody signs in.
     "GET /v1/city": _ALL,
+    "GET /v1/city/figures": _ALL,
     "GET /v1/ledger/checkpoint": _ALL,
     "GET /v1/ledger/consistency": _ALL,
     "GET /v1/links": _ALL,
@@ -147,6 +149,11 @@ ROUTES: Mapping[str, Roles] = {
     "POST /v1/staff/findings": (SUPERVISOR,),
     "POST /v1/staff/findings/{finding_id}/answer": _DESKS,
     "POST /v1/staff/findings/{finding_id}/decision": (SUPERVISOR,),
+    # Figures of agencies and the city, and what could not be handled.
+    "GET /v1/staff/scoreboard": _FIGURES,
+    "GET /v1/staff/dashboard": _FIGURES,
+    "GET /v1/staff/dead-letters": _FIGURES,
+    "POST /v1/staff/dead-letters/{queue}/replay": (OPERATOR,),
     # Questions about data are answered by who does not work cases; a court's or the police's
     # paper is held by the auditor alone.
     "GET /v1/staff/data-requests": (SUPERVISOR, AUDIT_ADMIN),
