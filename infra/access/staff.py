@@ -6,6 +6,10 @@ from infra.access.unions import union
 # What staff see of a person is in the book of accesses first: the end of its chain is read, and
 # a line put.
 _BOOK = {"ledger": "Query PutItem"}
+# Whose cases a list of matters names is read before it is shown.
+_NAMES_CASES = {"applications": "BatchGetItem", **_BOOK}
+# Whether the matter that a case is opened for is of this case.
+_TIES = {"supervision": "GetItem", "tickets": "GetItem"}
 _LISTS = Access(
     tables=union(_BOOK, {"applications": "BatchGetItem"}),
     indexes={"applications/by_queue": "Query"},
