@@ -152,8 +152,8 @@ def dead(desk: Desk) -> Desk:
             "functionArn": "arn:aws:lambda:r:0:function:chepai-sandbox-qingdao-sweep:$LATEST"
         }
     }
-    for body in (json.dumps(lost), "no json at all"):
-        sqs.send_message(QueueUrl=city.queue_url("events-dead"), MessageBody=body)
+    for text in (json.dumps(lost), "no json at all"):
+        sqs.send_message(QueueUrl=city.queue_url("events-dead"), MessageBody=text)
     return desk
 
 
