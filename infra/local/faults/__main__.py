@@ -4,6 +4,7 @@ python -m infra.local.faults [--minutes N] [--seed N] [--only F2,F12,crash,storm
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +22,9 @@ from infra.local.faults.run import (
 )
 from infra.local.faults.table import FAULTS
 
-MINUTES, SEED, AT_ONCE = 15.0, 1, 24
+MINUTES, SEED = 15.0, 1
+# More at once only wait for each other.
+AT_ONCE = 6 * (os.cpu_count() or 2)
 # Of one journey, so many workers die: more only make it longer.
 CRASHES_EACH = 8
 TIMES, ROUNDS = 2, 30

@@ -6,9 +6,11 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
+
+from botocore.exceptions import BotoCoreError
 
 from chepai.domain.invariants import INVARIANTS, Violation, skipped
 from infra import check_city
@@ -155,9 +157,11 @@ class Run:
 
         def sweeps() -> None:
             while not over.wait(SWEEP_SECONDS):
-                self.city.client("lambda").invoke(
-                    FunctionName=name, Payload=json.dumps({"everything": True}).encode()
-                )
+                # A run that answers too late has been made all the same; the next one comes.
+                with suppress(BotoCoreError):
+                    self.city.client("lambda").invoke(
+                        FunctionName=name, Payload=json.dumps({"everything": True}).encode()
+                    )
 
         thread = threading.Thread(target=sweeps, daemon=True, name="sweeper")
         thread.start()
