@@ -3,11 +3,14 @@
 from infra.local.scenarios.plays import (
     agencies,
     certificate,
+    counter,
     deadlines,
     delivery,
     new_car,
     number_and_fee,
+    operators,
     registration,
+    tickets,
 )
 from infra.local.scenarios.stage import Scenario
 
@@ -18,9 +21,12 @@ SCENARIOS: dict[str, Scenario] = {
         agencies,
         number_and_fee,
         registration,
+        operators,
         deadlines,
         delivery,
         certificate,
+        counter,
+        tickets,
     )
     for each in module.SCENARIOS
 }
