@@ -16,7 +16,7 @@ DESTROY_KEYS = {"erase_my_record", "answer_privacy_request", "end_retention"}
 # What people write to the office has a key of its own: these open it, and the vault stays shut.
 OPEN_WORDS = {"read_my_ticket", "read_ticket"}
 # Of people they read nothing but what is in the clear, or nothing of a case leaves.
-SHOW_NO_CASE = {"delay_disclosure", "end_delay", "enter_relatives_wish"}
+SHOW_NO_CASE = {"delay_disclosure", "end_delay", "enter_relatives_wish", "list_machines"}
 
 
 def with_key(verb: str) -> set[str]:

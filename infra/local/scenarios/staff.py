@@ -34,6 +34,24 @@ class Staff:
     def hands_over(self, application_id: str) -> None:
         self._do(application_id, "hand-over", {"identity_shown": True})
 
+    def queue(self, **query: str) -> dict[str, Any]:
+        """The queues, and the first page of what is asked for."""
+        asked = "&".join(f"{name}={value}" for name, value in query.items())
+        seen: dict[str, Any] = self.wire.get(f"/v1/staff/queues?{asked}")
+        return seen
+
+    def machine(self, application_id: str) -> dict[str, Any]:
+        """One application's machine: what its newest run went through."""
+        seen: dict[str, Any] = self.wire.get(f"/v1/staff/applications/{application_id}/machine")
+        return seen
+
+    def operates(self, act: str, reason: str, *application_ids: str) -> list[dict[str, Any]]:
+        """One act of an operator on several cases; a row for each."""
+        body = {"act": act, "reason": reason, "application_ids": list(application_ids)}
+        rows: list[dict[str, Any]] = self.wire.post("/v1/staff/acts", body)["rows"]
+        self.stage.tell(f"operator: {act}")
+        return rows
+
     def _do(self, application_id: str, what: str, body: Any) -> None:
         self.wire.post(f"/v1/staff/applications/{application_id}/{what}", body)
         self.stage.tell(f"staff: {what}")

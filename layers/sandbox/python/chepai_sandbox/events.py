@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chepai_sandbox import synthetic
+from chepai_sandbox import registering, synthetic
 from chepai_sandbox.story import Story
 from chepai_sandbox.worlds import Worlds
 
@@ -23,6 +23,9 @@ NAMED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "model_revoked": ("product.revoked", {}),
     "pre_inspected": ("pre_inspection.recorded", {}),
 }
+
+REGISTRATION_CORRECTED = "registration_corrected"
+"""The register tells again, and rightly, what it said wrongly of a car that it has entered."""
 
 _SAID_AS: Mapping[str, str] = {
     "invoice.reversed": "invoice.issued",
@@ -56,9 +59,12 @@ def happen(story: Story, happening: Happening, worlds: Worlds) -> None:
     for kind, changes in happening.script.items():
         story.script[kind] = story.script.get(kind, {}) | changes
     message_type, usual = happening.type, {}
-    if happening.event:
+    if happening.event and happening.event != REGISTRATION_CORRECTED:
         message_type, named = NAMED[happening.event]
         usual = dict(named)
+    if happening.event == REGISTRATION_CORRECTED:
+        registering.tell_again(story, worlds)
+        message_type = None
     if message_type is None:
         story.keep_in(worlds)
         return

@@ -24,6 +24,7 @@ from chepai.partners.national_register import (
 )
 from chepai_sandbox import bookkeeping, synthetic
 from chepai_sandbox.asked import Asked
+from chepai_sandbox.story import Story
 from chepai_sandbox.voice import Speaker
 from chepai_sandbox.worlds import Row, Worlds
 
@@ -75,6 +76,22 @@ def close(segment_id: str, worlds: Worlds) -> None:
     register.say(SegmentClosed(segment_id=segment_id, secret=segment["secret"]))
 
 
+def tell_again(story: Story, worlds: Worlds) -> None:
+    """Let the register say once more, and rightly, what it has entered of a car.
+
+    Raises LookupError when it has entered nothing.
+    """
+    held = worlds.read(f"registered#{story.vin}") or {}
+    entry = worlds.read(f"registration#{held.get('by', '')}")
+    if entry is None:
+        raise LookupError(story.vin)
+    story.script.get("register", {}).pop("wrong", None)
+    words = ("application_id", "vin", "plate_no", "certificate_no", "registered_at")
+    said = {"reply_to": entry["asked"], **{name: entry[name] for name in words}}
+    register = story.speaker(USUAL["register"], "register")
+    register.say(VehicleRegistered.model_validate(said))
+
+
 def _register(asked: Asked, state: str) -> None:
     application_id, vin = asked.of("application_id"), asked.of("vin")
     wanted = {
@@ -83,6 +100,7 @@ def _register(asked: Asked, state: str) -> None:
         "plate_no": asked.of("plate_no"),
         "certificate_no": f"37{synthetic.digits(10)}",
         "registered_at": _now(),
+        "asked": asked.question.request_id,
         "state": state,
     }
     if reason := asked.script.get("refuse") or _already(asked, state):
