@@ -21,7 +21,7 @@ from chepai.domain.refusals import (
     VehicleUnknown,
 )
 from chepai.domain.services import NEW_CAR
-from chepai.edge.api import Answer, Call, Caller
+from chepai.edge.api import Answer, Call
 from chepai.edge.casework import look_again
 from chepai.edge.clock import now
 from chepai.edge.ids import derived_id, new_id
@@ -35,7 +35,7 @@ from chepai.records.people import People
 from chepai.records.table import ConditionFailed, Row
 from chepai.records.vehicles import Vehicles
 
-OWNER_FILES = "owner"
+OWNER_FILES, BY_PHONE = "owner", "phone"
 
 
 class Filed(Answer):
@@ -181,19 +181,14 @@ class Filing:
             status=Status.VERIFYING.value,
             submitted_at=stamp(at),
             vin=vin,
-            filed_by=_way(call.caller),
+            filed_by=AGENT if call.caller.by_agent else OWNER_FILES,
+            # Ways are compared: none may be slower or refused more.
+            channel=str(call.caller.counter.get("way", BY_PHONE)),
             queue_shard=queue_shard(SYSTEM, application_id),
             due_at=stamp(at + look_again(SYSTEM)),
             entries=dict(entries),
             payment_id=derived_id("pay", application_id),
         )
-
-
-def _way(caller: Caller) -> str:
-    """By which way the case came, so that ways can be compared: none may be slower."""
-    if caller.by_agent:
-        return AGENT
-    return str(caller.counter.get("way", OWNER_FILES))
 
 
 def filed(application: Application) -> Filed:
