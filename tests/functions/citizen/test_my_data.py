@@ -19,7 +19,8 @@ def office(city: City, monkeypatch: pytest.MonkeyPatch) -> Office:
 
 def read_by(office: Office, application_id: str, role: str = "clerk", **query: str) -> int:
     status, _ = office.call(
-        "read_case", group="staff", person=f"sta_{role}_1", roles=role, query=query,
+        "read_case", group="staff", person=f"sta_{role}_1", roles=role,
+        query={"reference": "QD-2026-1"} | query,
         application_id=application_id,
     )  # fmt: skip
     return status
@@ -50,6 +51,14 @@ def test_who_looked_is_told_newest_first_in_plain_words(office: Office) -> None:
     assert first["action"]["en"]["title"].startswith("a clerk got to see your case")
     assert first["action"]["zh-CN"]["title"].startswith("窗口工作人员查阅了您的")
     assert accesses(office, OTHER)["accesses"] == []
+
+
+def test_who_got_it_is_named_as_people_call_them(office: Office) -> None:
+    from chepai.edge.my_accesses import receiver_text
+
+    assert receiver_text("sms-first", "notice")["zh-CN"]["title"] == "短信平台（sms-first）"
+    assert receiver_text("ems", "delivery")["en"]["title"].endswith("(ems)")
+    assert receiver_text("u1", "complaint")["en"]["title"] == "u1"
 
 
 def test_an_access_shows_its_proof_once_it_is_sealed(office: Office) -> None:

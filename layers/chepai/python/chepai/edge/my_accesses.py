@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from chepai.domain import disclosure
 from chepai.domain.data_requests import Doubt, Kind, State
+from chepai.domain.facts import Agency
 from chepai.domain.periods import LegalPeriod, Unit, city_day, deadline
 from chepai.domain.profile import CityProfile
 from chepai.domain.refusals import AccessUnknown, FieldInvalid, FieldProblem, IdempotencyKeyReused
@@ -26,6 +27,14 @@ from chepai.records.table import Row
 PAGE = 100
 NEWEST = 2**53 - 1
 QUERY: Mapping[str, str] = {"cursor": "`next` of the page before"}
+AGENCY_FOR: Mapping[str, Agency] = {
+    "identity": Agency.POLICE,
+    "registration": Agency.REGISTER,
+    "papers": Agency.PRINT_ROOM,
+    "delivery": Agency.COURIER,
+    "notice": Agency.MESSAGE_GATEWAY,
+}
+"""Which agency gets personal data for a purpose: a partner's own name says little to a person."""
 _PLACE = re.compile(r"[1-9][0-9]{0,15}")
 
 
@@ -196,7 +205,8 @@ def action(one: disclosure.Access) -> Texts:
         comma = "、" if language == "zh-CN" else ", "
         names = [_title("field", each, language) for each in one.fields]
         role = _title("role", one.role, language)
-        who = one.organisation if one.role == "system" else role
+        system = one.role == "system"
+        who = receiver_text(one.organisation, one.purpose)[language]["title"] if system else role
         told[language] = say(
             "privacy",
             "read.by_me" if one.by_myself else "read",
@@ -205,6 +215,17 @@ def action(one: disclosure.Access) -> Texts:
             fields=comma.join(names),
             purpose=_title("purpose", one.purpose, language),
         )
+    return told
+
+
+def receiver_text(receiver: str, purpose: str) -> Texts:
+    """Who got it, as people call them, and the partner's own name to ask by."""
+    agency = AGENCY_FOR.get(purpose)
+    told: Texts = {}
+    for language in LANGUAGES:
+        known = say("states", f"holder.agency:{agency}", language)["title"] if agency else ""
+        own = f"（{receiver}）" if language == "zh-CN" else f" ({receiver})"
+        told[language] = {"title": known + own if known and receiver else known or receiver}
     return told
 
 

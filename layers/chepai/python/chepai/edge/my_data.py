@@ -20,7 +20,7 @@ from chepai.edge.clock import now
 from chepai.edge.confirming import STRONG
 from chepai.edge.data_requests import Asked, asked
 from chepai.edge.ids import derived_id
-from chepai.edge.my_accesses import word
+from chepai.edge.my_accesses import receiver_text, word
 from chepai.edge.views import Texts
 from chepai.records.accesses import Accesses, Purpose
 from chepai.records.applications import Applications, stamp
@@ -39,6 +39,7 @@ class Given(Answer):
     """Who got fields of mine, for what and how often."""
 
     receiver: str
+    receiver_text: Texts
     purpose: str
     purpose_text: Texts
     fields: list[str]
@@ -248,6 +249,7 @@ def _received(entries: list[Row]) -> list[Given]:
     return [
         Given(
             receiver=receiver,
+            receiver_text=receiver_text(receiver, purpose),
             purpose=purpose,
             purpose_text=word("purpose", purpose),
             fields=sorted(one["fields"]),
