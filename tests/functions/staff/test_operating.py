@@ -155,6 +155,8 @@ def test_queues_are_by_holder_and_what_waits_longest_is_in_front(desk):
     assert "hand_to_clerk" not in case["possible_acts"]
     assert queues(desk, holder="agency:tax")["cases"] == []
     assert queues(desk, service="certificate_reissue")["found"] == 0
+    assert queues(desk, state="Verify the car and the buyer")["found"] == 1
+    assert queues(desk, state="Wait for the fee")["found"] == 0
     for wrong in ({"holder": "me"}, {"only": "all"}, {"limit": "0"}, {"sort": "asc"}):
         assert desk.ask("list_queues", "operator", query=wrong)[0] == 422, wrong
 

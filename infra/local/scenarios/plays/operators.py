@@ -32,7 +32,7 @@ def operator_resumes(stage: Stage) -> str:
     stage.check("the next run goes on", (row["word"], row["run"]) == ("resumed", 2), row)
     case = owner.reaches("closed")
     stage.check("the number is the one chosen", owner.vehicles()[0]["number"] == case["number"])
-    acts = [each["act"] for each in operator.machine(owner.application_id)["history"]]
+    acts = [each["act"] for each in operator.history(owner.application_id)]
     stage.check("it was registered once", acts.count("registered") == 1, acts)
     return str(case["status"])
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from chepai.domain.life_cycle import HOLDERS
-from chepai.domain.operating import wishes
+from chepai.domain.operating import REASONS, Wish, wishes
 from chepai.domain.refusals import FieldInvalid, FieldProblem
 from chepai.domain.services import SERVICES
 from chepai.edge.api import Answer, Call
@@ -22,6 +22,7 @@ from chepai.records.table import Row
 QUERY: Mapping[str, str] = {
     "holder": f"Who holds the case: {', '.join(HOLDERS)}",
     "service": f"One service only: {', '.join(SERVICES)}",
+    "state": "At which state of its machine the case stands, by its name",
     "only": "late, stuck, or trouble for either",
     **PAGED,
 }
@@ -53,9 +54,13 @@ class QueuedCase(OnDesk):
 
 
 class QueuesNow(Answer):
-    """All queues, and one page of what was asked for, the one that waits longest in front."""
+    """All queues, and one page of what was asked for, the one that waits longest in front.
+
+    `reasons_of_acts` are those for which an operator may do each act.
+    """
 
     at: str
+    reasons_of_acts: dict[str, list[str]]
     queues: list[QueueCount]
     found: int
     cases: list[QueuedCase]
@@ -82,6 +87,7 @@ class Queues:
         more = bool(page) and _name(page[-1]) != _name(fitting[-1])
         return QueuesNow(
             at=at,
+            reasons_of_acts={wish.value: list(REASONS[wish]) for wish in Wish},
             queues=_queues(cases, at),
             found=len(fitting),
             cases=self._rows(call, page, at),
@@ -144,6 +150,7 @@ def _fits(one: Standing, query: Mapping[str, str], at: str) -> bool:
     return (
         query.get("holder", one.holder) == one.holder
         and query.get("service", one.service) == one.service
+        and query.get("state", one.state) == one.state
         and trouble.get(query.get("only", ""), True)
     )
 
@@ -158,7 +165,10 @@ def _name(one: Standing) -> str:
 
 def _asked(query: Mapping[str, str]) -> tuple[int, str]:
     faults = [FieldProblem(name, "unknown_field") for name in query if name not in QUERY]
-    for name, choices in (("holder", HOLDERS), ("service", tuple(SERVICES)), ("only", _ONLY)):
+    for name, choices in (
+        ("holder", HOLDERS), ("service", tuple(SERVICES)), ("state", codes("machines")),
+        ("only", _ONLY),
+    ):  # fmt: skip
         if name in query and query[name] not in choices:
             faults.append(FieldProblem(name, "not_a_choice"))
     if faults:
