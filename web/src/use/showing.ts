@@ -21,6 +21,14 @@ export function time(text: string | null | undefined): string {
   return text ? said({ dateStyle: 'medium', timeStyle: 'short' }, new Date(text)) : ''
 }
 
+/** An end at midnight is the end of the day before, as people say it. */
+export function until(text: string | null | undefined): string {
+  if (!text) return ''
+  const before = new Date(Date.parse(text) - 1000)
+  const midnight = said({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }, new Date(text)) === '00:00'
+  return midnight ? `${said({ dateStyle: 'medium' }, before)} 24:00` : time(text)
+}
+
 /** Today only the hour is news. */
 export function lately(text: string | null | undefined): string {
   if (!text) return ''
