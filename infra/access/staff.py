@@ -30,6 +30,7 @@ _READS_ALL = Access(
             "cities": "GetItem",
             "facts": "Query",
             **_BOOK,
+            **_TIES,
             "waits": "BatchGetItem",
         },
     )
@@ -49,7 +50,6 @@ _SEES_THE_OPEN = Access(
     indexes={"applications/by_queue": "Query", "ledger/by_hour": "Query"},
     timeout=20,
 )
-
 # Who had a hand in the case of a complaint is read from its history.
 _WORKS_ON_A_TICKET = {
     "cities": "GetItem",
@@ -73,6 +73,7 @@ ACCESS: dict[str, Access] = {
     "read_case_evidence": Access(
         tables=union(
             _BOOK,
+            _TIES,
             {
                 "applications": "GetItem",
                 "facts": "BatchGetItem",
@@ -119,13 +120,14 @@ ACCESS: dict[str, Access] = {
         tables=union(_SUPERVISES, _CHANGES_A_MATTER, {"supervision": "PutItem"})
     ),
     "list_findings": Access(
-        tables={"supervision": "BatchGetItem"}, indexes={"supervision/by_desk": "Query"}
+        tables=union(_NAMES_CASES, {"supervision": "BatchGetItem"}),
+        indexes={"supervision/by_desk": "Query"},
     ),
     "open_finding": Access(tables=union(_SUPERVISES, {"supervision": "PutItem"})),
-    "answer_finding": Access(tables={"supervision": "GetItem UpdateItem", "ledger": "PutItem"}),
+    "answer_finding": Access(tables=union(_NAMES_CASES, _CHANGES_A_MATTER)),
     # A reversal moves the case in the decision's own transaction.
     "decide_finding": Access(
-        tables=union(_SUPERVISES, _CHANGES_A_MATTER, {"applications": "UpdateItem"})
+        tables=union(_SUPERVISES, _NAMES_CASES, _CHANGES_A_MATTER, {"applications": "UpdateItem"})
     ),
     "claim_counter_code": Access(
         tables=union(_BOOK, {"applications": "GetItem", "cities": "GetItem", "rates": "UpdateItem"})
@@ -254,9 +256,7 @@ ACCESS: dict[str, Access] = {
         tables={"tickets": "BatchGetItem"},
         indexes={"tickets/by_desk": "Query", "tickets/by_queue": "Query"},
     ),
-    "read_ticket": Access(
-        tables=union(_BOOK, {"tickets": "GetItem"}), keys={"words": "Decrypt"}
-    ),
+    "read_ticket": Access(tables=union(_BOOK, {"tickets": "GetItem"}), keys={"words": "Decrypt"}),
     "claim_ticket": Access(tables=_WORKS_ON_A_TICKET),
     "answer_ticket": _ANSWERS_A_TICKET,
     "extend_ticket": _ANSWERS_A_TICKET,
@@ -273,7 +273,7 @@ ACCESS: dict[str, Access] = {
     ),
     # The only reading of a history, which holds task tokens: one case's, and no token leaves.
     "read_case_machine": Access(
-        tables=union(_BOOK, {"applications": "GetItem", "supervision": "GetItem"}),
+        tables=union(_BOOK, _TIES, {"applications": "GetItem"}),
         machines=dict.fromkeys(_MACHINES, "DescribeExecution GetExecutionHistory"),
         timeout=20,
     ),

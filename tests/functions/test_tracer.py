@@ -134,6 +134,7 @@ def traffic(office: Office, steps: int) -> tuple[Reads, Reads]:
             _, reply = office.call(
                 name, group="staff", person=f"sta_{role}_{chance.randint(1, 2)}", roles=role,
                 body=BODIES.get(name), application_id=chance.choice(cases),
+                query={"reference": "QD-2026-1"} if name == "read_case" else {},
             )  # fmt: skip
         real += tracer.left_in(reply)
         assert not tracer.opened, f"{name} opened the vault"
@@ -150,14 +151,14 @@ def test_a_reading_past_the_book_is_found(office: Office) -> None:
     from chepai.edge.disclosing import Disclosing
 
     entered = {"n": 0}
-    kept = Disclosing.case
+    kept = Disclosing.opened
 
     def forgets(self: Any, *said: Any, **more: Any) -> None:
         entered["n"] += 1
         if entered["n"] != 3:
             kept(self, *said, **more)
 
-    with patch.object(Disclosing, "case", forgets):
+    with patch.object(Disclosing, "opened", forgets):
         real, booked = traffic(office, 20)
     missing = real - booked
     assert sum(missing.values()) == 1

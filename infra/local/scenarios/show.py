@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from infra.local.scenarios.sandbox import Sandbox
+from infra.local.scenarios.staff import PAPER
 from infra.local.scenarios.telling import console, say_in_both
 from infra.local.scenarios.view import both, drawn
 from infra.local.scenarios.wire import Refused, Wire
@@ -30,7 +31,7 @@ def show(url: str, application_id: str) -> None:
     sandbox = Sandbox(wire)
     clerk = wire.signed_in(sandbox.staff_token(CLERK, "clerk"))
     try:
-        dossier: Read = clerk.get(f"/v1/staff/applications/{application_id}")
+        dossier: Read = clerk.get(f"/v1/staff/applications/{application_id}{PAPER}")
     except Refused as no:
         if no.status != 404:
             raise

@@ -1,8 +1,11 @@
-"""Members of staff: they see every case of the city and do what only their role may."""
+"""Members of staff: they open a case for a reason, and do what only their role may."""
 
 from typing import Any
 
 from infra.local.scenarios.stage import Stage
+
+PAPER = "?purpose=complaint&reference=story-1"
+"""A case that is on no desk of one's own is opened for a matter with a number."""
 
 
 class Staff:
@@ -15,7 +18,7 @@ class Staff:
 
     def case(self, application_id: str) -> dict[str, Any]:
         """One application's history, waits and reasons."""
-        seen: dict[str, Any] = self.wire.get(f"/v1/staff/applications/{application_id}")
+        seen: dict[str, Any] = self.wire.get(f"/v1/staff/applications/{application_id}{PAPER}")
         return seen
 
     def history(self, application_id: str) -> list[dict[str, Any]]:

@@ -124,7 +124,8 @@ def test_nobody_gets_the_bundle_of_another(office, seal, check):
     assert office.call("read_evidence", application_id=application_id, person=OTHER)[0] == 404
     status, bundle = office.call(
         "read_case_evidence", group="staff", application_id=application_id,
-        person="staff-1", roles="supervisor", query={"purpose": "recheck"},
+        person="staff-1", roles="supervisor",
+        query={"purpose": "recheck", "reference": "QD-2026-1"},
     )  # fmt: skip
     assert status == 200, bundle
     book = [each for each in office.city.rows("ledger") if each["act"] == "read"]

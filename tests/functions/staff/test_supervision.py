@@ -436,3 +436,52 @@ def test_a_car_and_an_owner_with_too_many_reissues(centre: Centre) -> None:
     assert watch(centre) == {"car_reissued": 1, "owner_reissued": 1}
     assert watch(centre) == {}
     assert all(vin not in str(finding) for finding in findings(centre))
+
+
+def lines(owner: str) -> list[tuple[str, str]]:
+    from chepai.records.ledger import Ledger
+
+    told = [row["to"] for row in Ledger.from_env().of(f"person#{owner}")]
+    return [(each["purpose"], each["case"]) for each in told]
+
+
+def test_no_list_points_to_a_case_without_a_line(centre: Centre) -> None:
+    from chepai.records.ledger import Ledger
+
+    case, owner = one(centre), OWNERS[1]
+    before = lines(owner)
+    assert before == [("recheck", case)], "the draw was read"
+    population = [e for e in Ledger.from_env().of("staff#sta_S1") if e["act"] == "population_read"]
+    assert [each["to"]["period"] for each in population] == [PERIOD]
+    assert centre.ask("list_rechecks")[1]["rechecks"]
+    assert lines(owner)[len(before) :] == [("recheck", case)]
+    found(centre, case)
+    before = lines(owner)
+    assert findings(centre)
+    assert lines(owner)[len(before) :] == [("work_list", case)]
+    assert answered(centre, findings(centre)[0])[0] == 200
+    assert lines(owner)[-1] == ("recheck", case)
+
+
+def test_ones_own_case_is_on_no_list_of_ones_own(centre: Centre) -> None:
+    case, owner = one(centre), OWNERS[1]
+    found(centre, case)
+    mine: Any = {"citizen": owner}
+    assert centre.ask("list_rechecks", **mine)[1]["rechecks"] == []
+    assert centre.ask("read_draw", period=PERIOD, **mine)[1]["cases"] == []
+    assert centre.ask("list_findings", **mine)[1]["findings"] == []
+    assert centre.ask("claim_recheck", period=PERIOD, application_id=case, **mine)[0] in (403, 409)
+
+
+def test_a_list_whose_lines_cannot_be_entered_is_not_shown(centre: Centre) -> None:
+    from chepai.records.accesses import Accesses
+    from chepai.records.table import TryAgain
+
+    one(centre)
+
+    def no_line(*_: object, **__: object) -> None:
+        raise TryAgain
+
+    centre.monkeypatch.setattr(Accesses, "append", no_line)
+    status, refused = centre.ask("list_rechecks")
+    assert (status, "app_" in str(refused)) == (503, False)

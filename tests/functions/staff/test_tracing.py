@@ -85,8 +85,9 @@ def test_who_follows_a_thread_is_entered_and_the_person_sees_it(touched: Any) ->
     assert [each["to"]["follow"] for each in mine] == ["fact", "person"]
     assert mine[0]["to"]["reference"] == WHY["reference"]
     assert ledger.verify("staff#sta_supervisor_1") is None
-    (read,) = ledger.of(f"person#{OWNERS[1]}")
+    *led_to, read = ledger.of(f"person#{OWNERS[1]}")
     assert read["to"]["fields"] == ["acts"]
+    assert {tuple(each["to"]["fields"]) for each in led_to} == {("case",)}
 
 
 def test_a_person_followed_as_an_actor_or_by_a_fact_sees_it_too(touched: Any) -> None:
@@ -100,6 +101,32 @@ def test_a_person_followed_as_an_actor_or_by_a_fact_sees_it_too(touched: Any) ->
     read = Ledger.from_env().of(f"person#{OWNERS[2]}")
     assert [each["to"]["case"] for each in read] == [WHY["reference"]] * 2
     assert {each["actor"]["id"] for each in read} == {"sta_supervisor_1"}
+
+
+@pytest.mark.parametrize(
+    ("follow", "value", "led_to"),
+    [("fact", WRONG, 6), ("partner", "miit", 11), ("rule", "qingdao-2026.2", 3)],
+)
+def test_whose_cases_a_thread_leads_to_has_a_line_before_they_are_named(
+    touched: Any, follow: str, value: str, led_to: int
+) -> None:
+    from chepai.records.ledger import Ledger
+
+    desk, _, _ = touched
+    own = OWNERS[1]
+    found = trace(desk, follow, value)
+    assert len(found["applications"]) == led_to
+    told = [row["to"] for each in OWNERS for row in Ledger.from_env().of(f"person#{each}")]
+    assert sorted(each["case"] for each in told) == sorted(found["applications"])
+    assert {(each["purpose"], each["reference"]) for each in told} == {
+        ("recheck", WHY["reference"])
+    }
+    # Whoever follows it does not come upon themselves.
+    body = {"follow": follow, "value": value, **WHY}
+    _, theirs = desk.ask("trace_acts", "supervisor", body, citizen=own)
+    mine = {f"app_{n:026d}" for n in range(11) if OWNERS[n % len(OWNERS)] == own}
+    assert set(theirs["applications"]) == set(found["applications"]) - mine
+    assert not mine & {each["chain"] for each in theirs["acts"]}
 
 
 @pytest.mark.parametrize(

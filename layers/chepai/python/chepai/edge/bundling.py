@@ -108,12 +108,10 @@ class Bundling:
     def any(self, call: Call[Any]) -> Bundle:
         """The same for the supervision, after the reading is in its person's book.
 
-        Raises ApplicationUnknown, FieldInvalid for a purpose that the caller may not name.
+        Raises ApplicationUnknown, OwnCase, FieldInvalid for a case that nothing ties them to.
         """
         case = self.applications.read(call.application_id)
-        disclosing = Disclosing()
-        purpose, hold = disclosing.asked_for(call, case)
-        disclosing.case(call, case, purpose, hold=hold)
+        Disclosing().opened(call, case)
         return self.of(case)
 
     def of(self, case: Application) -> Bundle:

@@ -102,10 +102,8 @@ class Machines:
         """
         case = self.applications.read(call.application_id)
         run = _run(call.query.get("run", ""), case)
-        disclosing = Disclosing()
         asked = replace(call, query={n: v for n, v in call.query.items() if n != "run"})
-        purpose, hold = disclosing.asked_for(asked, case)
-        disclosing.case(call, case, purpose, hold=hold)
+        Disclosing().opened(asked, case)
         machine = machines().get(case.service)
         runs = [_described(case, each) for each in range(case.run, 0, -1)[:RUNS_TOLD]]
         status = next((each.status for each in runs if each.run == run), "")

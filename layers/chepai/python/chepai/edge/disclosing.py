@@ -5,7 +5,7 @@ too: no line, no data (PIPL Arts 6, 51). Automatic steps of the office itself sh
 anybody and are in the case's own history.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,10 +18,13 @@ from chepai.edge.api import Call
 from chepai.edge.clock import now
 from chepai.edge.roles import OFFICER, STAFF, SUPERVISOR
 from chepai.records.accesses import Accesses, Purpose, Reading
+from chepai.records.applications import Applications
 from chepai.records.table import Write
 
 ROW = ("case", "vin", "number")
 """What one line on a desk tells of a person."""
+POINTER = ("case",)
+"""What a list of matters tells: that the person has such a case."""
 WHOLE = (*ROW, "facts", "history")
 """What a whole case tells."""
 
@@ -30,10 +33,14 @@ CASE_WORK, WORK_LIST, COUNTER, COMPLAINT, RECHECK = (
 )  # fmt: skip
 OF_READERS = (CASE_WORK, COMPLAINT, RECHECK, INVESTIGATION)
 """The purposes that somebody who opens a case may name."""
+_OF_THE_DESK = frozenset({CASE_WORK, INVESTIGATION})
+"""Purposes that the desk on which the case lies stands for by itself."""
 _INVESTIGATORS = frozenset({OFFICER, SUPERVISOR})
 
 QUERY: Mapping[str, str] = {
     "purpose": f"What the case is opened for: {', '.join(OF_READERS)}; {CASE_WORK} when left out",
+    "reference": "What ties the reader to the case unless it lies on their desk: a ticket, a "
+    "finding, draw-<period> of a re-check, or the number of a paper",
     "hold": "The paper by which the person is told of an investigation later",
 }
 
@@ -59,6 +66,33 @@ class Disclosing:
         ]
         self.accesses.note_all(readings, actor=reader(call))
         return seen
+
+    def named(
+        self,
+        call: Call[Any],
+        application_ids: Iterable[str],
+        *,
+        purpose: str = WORK_LIST,
+        reference: str = "",
+        besides: str = "",
+    ) -> frozenset[str]:
+        """Enter that the caller is about to learn which cases a matter is about.
+
+        An identifier alone leads to a person: each owner has a line, but `besides`, who has one
+        already. Answers those that are the caller's own, which must not be shown.
+        """
+        found = Applications.from_env().for_views().read_many(sorted({*application_ids}))
+        own = {one.application_id for one in found if one.person_id == call.caller.citizen}
+        unit = call.caller.unit
+        readings = [
+            Reading(
+                one.person_id, POINTER, Purpose(purpose, one.application_id, unit, "", reference)
+            )
+            for one in found
+            if one.application_id not in own and one.person_id != besides
+        ]
+        self.accesses.note_all(readings, actor=reader(call))
+        return frozenset(own)
 
     def case(
         self,
@@ -108,8 +142,17 @@ class Disclosing:
         said = {"fields": sorted(fields), "purpose": purpose, "receiver": call.caller.unit}
         self.accesses.append_to(f"reads#{matter}", READ, said, actor=reader(call))
 
-    def asked_for(self, call: Call[Any], application: Application) -> tuple[str, str]:
-        """Purpose and hold as the caller names them in the query. Raises FieldInvalid."""
+    def opened(self, call: Call[Any], application: Application) -> None:
+        """Enter that the caller opens a whole case, for the purpose and the matter of the query.
+
+        Raises OwnCase, and FieldInvalid for a purpose that the caller may not name and for a case
+        that nothing ties them to.
+        """
+        call.caller.must_not_be(application.person_id)
+        why = self._asked_for(call, application)
+        self.accesses.note(application.person_id, WHOLE, actor=reader(call), purpose=why)
+
+    def _asked_for(self, call: Call[Any], application: Application) -> Purpose:
         purpose, hold = call.query.get("purpose", CASE_WORK), call.query.get("hold", "")
         faults = [FieldProblem(name, "unknown_field") for name in call.query if name not in QUERY]
         investigates = purpose == INVESTIGATION and bool(call.caller.roles & _INVESTIGATORS)
@@ -119,7 +162,14 @@ class Disclosing:
             faults.append(FieldProblem("hold", "not_a_choice"))
         if faults:
             raise FieldInvalid(*faults)
-        return purpose, hold
+        reference = call.query.get("reference", "")
+        if not hold:
+            # A hold is the number of a paper, and of this person.
+            from chepai.edge.tying import must_be_tied  # only who opens a whole case needs it
+
+            at_work = purpose in _OF_THE_DESK
+            must_be_tied(call, application, at_work=at_work, reference=reference)
+        return Purpose(purpose, application.application_id, call.caller.unit, hold, reference)
 
     def _stands(self, person_id: str, hold: str) -> bool:
         known = disclosure.holds(self.accesses.delays(person_id))

@@ -123,12 +123,10 @@ class Files:
     def read(self, call: Call[Any]) -> Dossier:
         """The case that is called for, after the reading is in its person's book.
 
-        Raises ApplicationUnknown, FieldInvalid for a purpose that the caller may not name.
+        Raises ApplicationUnknown, OwnCase, FieldInvalid for a case that nothing ties them to.
         """
         case = self.applications.read(call.application_id)
-        disclosing = Disclosing()
-        purpose, hold = disclosing.asked_for(call, case)
-        disclosing.case(call, case, purpose, hold=hold)
+        Disclosing().opened(call, case)
         known = known_of(case, self.facts)
         rows, broken = self.ledger.read(case.application_id)
         return Dossier(

@@ -22,6 +22,7 @@ from chepai.domain.refusals import (
     NothingToReverse,
     NotWaitingForThis,
     OwnAct,
+    OwnCase,
     VersionConflict,
 )
 from chepai.domain.review import asked
@@ -151,11 +152,16 @@ class Findings:
         return self.casework.applications
 
     def page(self, call: Call[Any]) -> FindingsPage:
-        """Open findings; who only answers sees those that name them. Raises FieldInvalid."""
+        """Open findings; who only answers sees those that name them. Raises FieldInvalid.
+
+        The owners of their cases have a line in the book of accesses before anything is shown.
+        """
         limit, cursor = page_of(call.query)
         rows, after = self.supervision.on_desk(FINDINGS, limit=limit, after=cursor)
         mine = [row for row in rows if _may_see(call, row)]
-        return FindingsPage(findings=[shown(row) for row in mine], next=after or None)
+        own = Disclosing().named(call, [case for row in mine for case in row.get("cases", ())])
+        seen = [row for row in mine if not own & {*row.get("cases", ())}]
+        return FindingsPage(findings=[shown(row) for row in seen], next=after or None)
 
     def report(self, call: Call[Report]) -> Finding:
         """Open a finding on what was reported. Raises ApplicationUnknown, OwnAct, FieldInvalid."""
@@ -262,6 +268,7 @@ class Findings:
             raise FindingUnknown
         if row["standing"] != State.OPEN:
             raise NotWaitingForThis(status=row["standing"], act="answer", possible="")
+        self._name_cases(call, row)
         # An officer answers for themselves, an operator for a party outside the office.
         outside = "" if row["party"] == "officer" else str(row.get("party_id") or row["party"])
         actor = Actor(_role(call), me.id, me.unit, on_behalf_of=outside)
@@ -294,6 +301,8 @@ class Findings:
         not_own(call.caller.themselves, hands | {row["opened_by"], str(row.get("answered_by", ""))})
         if case:
             Disclosing().case(call, case, RECHECK, _LOOKED_AT)
+        else:
+            self._name_cases(call, row)
         way = way_of(Status(case.status)) if case else Way.NOTHING
         reverses = upheld and call.body.reverse
         if reverses and way is Way.NOTHING:
@@ -361,6 +370,13 @@ class Findings:
             )
         except ConditionFailed:
             raise VersionConflict from None
+
+    @staticmethod
+    def _name_cases(call: Call[Any], row: Row) -> None:
+        """Enter that the cases of a finding are about to be named. Raises OwnCase."""
+        cases = row.get("cases", ())
+        if Disclosing().named(call, cases, purpose=RECHECK, reference=row["finding_id"]):
+            raise OwnCase
 
     def _may_be_decided(self, row: Row, moment: datetime) -> None:
         if row["standing"] not in (State.OPEN, State.ANSWERED):

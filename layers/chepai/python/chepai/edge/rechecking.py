@@ -4,7 +4,7 @@ Nobody looks again at what they had a hand in, for themselves or on another's be
 and every result is written on condition that the case's history is still the one that was read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -22,11 +22,12 @@ from chepai.domain.refusals import (
 from chepai.domain.supervision import Origin, hands_of
 from chepai.edge.api import Answer, Body, Call
 from chepai.edge.clock import now
-from chepai.edge.disclosing import RECHECK, Disclosing
+from chepai.edge.disclosing import RECHECK, Disclosing, reader
 from chepai.edge.drawing import CLAIMED, DONE, population_of
 from chepai.edge.findings import About, Code, Findings, Version, not_own, unchanged
 from chepai.edge.paging import PAGED, page_of
 from chepai.edge.roles import SUPERVISOR
+from chepai.records.accesses import Accesses
 from chepai.records.applications import stamp
 from chepai.records.supervision import DRAWS, RECHECKS, Supervision
 from chepai.records.table import ConditionFailed, Row, transact
@@ -111,28 +112,53 @@ class Desk:
     def traces(self) -> Traces:
         return Traces.from_env()
 
+    @cached_property
+    def disclosing(self) -> Disclosing:
+        return Disclosing()
+
+    @property
+    def accesses(self) -> Accesses:
+        return self.disclosing.accesses
+
     def page(self, call: Call[Any]) -> Rechecks:
         """What is still to be looked at. Raises FieldInvalid."""
         limit, cursor = page_of(call.query)
         rows, after = self.supervision.on_desk(RECHECKS, limit=limit, after=cursor)
         draws, _ = self.supervision.on_desk(DRAWS, limit=_LATEST_DRAWS)
         return Rechecks(
-            rechecks=[_recheck(row) for row in rows],
+            rechecks=self._named(call, rows),
             draws=[DrawBound(**_only(DrawBound, row)) for row in draws],
             next=after or None,
         )
 
     def draw(self, call: Call[Any]) -> Draw:
-        """One draw, with its population once the seed is shown. Raises RecheckUnknown."""
+        """One draw, with its population once the seed is shown. Raises RecheckUnknown.
+
+        Who was hit has a line in the book of accesses. The population is every case of a week by
+        its identifier alone, so that anybody can repeat the draw: who had it is in one line.
+        """
         row = self.supervision.draw(call.path["period"])
         if row is None:
             raise RecheckUnknown
         shown = "seed" in row
+        if shown:
+            self.accesses.append_to(
+                f"staff#{call.caller.id}",
+                "population_read",
+                {"period": row["period"]},
+                actor=reader(call),
+            )
         return Draw(
             **_only(Draw, row),
             population=population_of(self.traces, row) if shown else None,
-            cases=[_recheck(each) for each in self.supervision.cases(row["period"])],
+            cases=self._named(call, self.supervision.cases(row["period"])),
         )
+
+    def _named(self, call: Call[Any], rows: Sequence[Row]) -> list[Recheck]:
+        """The drawn cases after their owners' lines; not the caller's own."""
+        ids = [str(row["application_id"]) for row in rows]
+        own = self.disclosing.named(call, ids, purpose=RECHECK)
+        return [_recheck(row) for row in rows if row["application_id"] not in own]
 
 
 @dataclass(frozen=True)

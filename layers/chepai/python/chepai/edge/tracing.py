@@ -125,11 +125,19 @@ class Tracing:
         found = list(self._of_person(asked) if asked.follow == PERSON else self._of_thread(asked))
         page, more = found[: asked.limit], len(found) > asked.limit
         touched = dict.fromkeys(each.chain for each in page if each.chain.startswith("app_"))
+        # Whoever the thread is of has a line by now; whose cases it leads to has one before.
+        own = self.disclosing.named(
+            call,
+            touched,
+            purpose=PURPOSES[asked.purpose],
+            reference=asked.reference,
+            besides=_person_in(asked),
+        )
         return Trace(
             follow=asked.follow,
             value=asked.value,
-            applications=list(touched),
-            acts=page,
+            applications=[each for each in touched if each not in own],
+            acts=[each for each in page if each.chain not in own],
             next=_cursor(page[-1]) if more else None,
         )
 
