@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chepai.domain import pool
-from chepai.edge.blind import Blind
+from chepai.edge.blind import Draws
 from chepai.partners.national_register import padded
 from chepai.records.numbers import Numbers
 
@@ -24,7 +24,7 @@ def open_small(segment_id: str, serials: Sequence[int], *, letter: str = "A") ->
             "reserved_patterns": [f"^(?!({'|'.join(f'{each:04d}' for each in serials)}))"],
             "commitment": pool.commitment(SECRET),
             "randomness": "beacon-1",
-            "sealed": padded(SECRET.hex(), segment_id, Blind.from_env()),
+            "sealed": padded(SECRET.hex(), segment_id, Draws.from_env()),
             "opens_at": OPENED_AT,
             "skips": pool.packed(skips),
             "state": "OPEN",

@@ -123,7 +123,7 @@ ACCESS: dict[str, Access] = {
             "traces": "Query",
         },
         indexes={"supervision/by_desk": "Query"},
-        keys={"blind": "GenerateMac"},
+        keys={"draws": "GenerateMac"},
         on=Every(minutes=60),
         timeout=300,
     ),

@@ -53,7 +53,7 @@ ACCESS: dict[str, Access] = {
             _COUNTED,
             {"numbers": "GetItem PutItem UpdateItem BatchGetItem", "deals": "PutItem"},
         ),
-        keys={"blind": "GenerateMac"},
+        keys={"draws": "GenerateMac"},
         queues=_ASKS,
     ),
     "choose_number": Access(

@@ -54,7 +54,7 @@ ACCESS: dict[str, Access] = {
         # A segment's secret is padded by the key, its numbers entered where they are dealt from.
         tables=_KEEPS | {"cities": "GetItem", "numbers": "GetItem UpdateItem"},
         buckets=_ARCHIVES,
-        keys={"blind": "GenerateMac"},
+        keys={"draws": "GenerateMac"},
         secrets={"keys-register": "GetSecretValue"},
         timeout=15,
     ),

@@ -60,7 +60,7 @@ ACCESS: dict[str, Access] = {
     "review_application": Access(
         tables=_tables(_PARKS, _MOVES_CASE),
         queues=_ASKS,
-        keys={"blind": "GenerateMac"},
+        keys={"draws": "GenerateMac"},
         answers=True,
     ),
     "recheck_facts": _WAITS,

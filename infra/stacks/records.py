@@ -128,6 +128,15 @@ class Records(Stack):
             key_policy=_by_the_account(),
             tags=[CfnTag(key="chepai:key", value="blind")],
         )
+        draws = kms.CfnKey(
+            self,
+            "draws-key",
+            description="Makes what numbers, re-checks and samples are drawn by",
+            key_spec="HMAC_256",
+            key_usage="GENERATE_VERIFY_MAC",
+            key_policy=_by_the_account(),
+            tags=[CfnTag(key="chepai:key", value="draws")],
+        )
         evidence = kms.CfnKey(
             self,
             "evidence-key",
@@ -151,6 +160,7 @@ class Records(Stack):
             ("people", people),
             ("words", words),
             ("blind", blind),
+            ("draws", draws),
             (EVIDENCE_KEY, evidence),
             ("ledger", sealing),
         ):

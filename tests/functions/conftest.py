@@ -79,6 +79,7 @@ class City:
     def _key(self, name: str) -> str:
         spec = {
             "blind": {"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"},
+            "draws": {"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"},
             "sandbox-issuer": {"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"},
         }.get(name, {})
         return str(client("kms").create_key(**spec)["KeyMetadata"]["Arn"])

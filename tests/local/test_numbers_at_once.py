@@ -48,6 +48,7 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             "CHEPAI_CITY": tables.PLACE.city,
             "POWERTOOLS_SERVICE_NAME": "test",
             "BLIND_KEY_ARN": tables.make_blind_key(aws.client("kms")),
+            "DRAWS_KEY_ARN": tables.make_blind_key(aws.client("kms")),
             **tables.table_settings(),
         }.items():
             patch.setenv(name, value)

@@ -40,6 +40,7 @@ def city() -> Iterator[None]:
         patch.setenv("QUESTIONS_QUEUE_URL", queue["QueueUrl"])
         client("sqs").delete_queue(QueueUrl=queue["QueueUrl"])
         patch.setenv("BLIND_KEY_ARN", tables.make_blind_key(client("kms")))
+        patch.setenv("DRAWS_KEY_ARN", tables.make_blind_key(client("kms")))
         patch.setenv("PEOPLE_KEY_ARN", tables.make_people_key(client("kms")))
         yield
     _forget()

@@ -35,6 +35,7 @@ class Office:
             "CHEPAI_CITY": PLACE.city,
             "PEOPLE_KEY_ARN": city.find("key/people"),
             "BLIND_KEY_ARN": city.find("key/blind"),
+            "DRAWS_KEY_ARN": city.find("key/draws"),
             **{
                 f"{table.upper()}_TABLE": PLACE.name(table)
                 for table in (
@@ -207,7 +208,7 @@ class Office:
 
     def _segments(self) -> None:
         from chepai.edge import segments
-        from chepai.edge.blind import Blind
+        from chepai.edge.blind import Draws
         from chepai.partners.national_register import SegmentOpened
         from chepai.records.cities import Cities
         from chepai.records.numbers import Numbers
@@ -219,6 +220,6 @@ class Office:
                 "secret": SECRET.hex(), "opens_at": "2026-01-01T00:00:00Z",
             }
         )  # fmt: skip
-        said = opened.says("national-register", Blind.from_env())
+        said = opened.says("national-register", Draws.from_env())
         assert SECRET.hex() not in json.dumps(said)
         segments.note(said, Numbers.from_env(), Cities.from_env().current)

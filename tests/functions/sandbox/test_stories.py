@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from chepai.domain.facts import FactKind
 from chepai.domain.pool import commitment
 from chepai.edge import clock
-from chepai.edge.blind import Blind
+from chepai.edge.blind import Draws
 from chepai.edge.ids import derived_id, new_id
 from chepai.edge.webhook_signature import read_rings, sign
 from chepai.partners.directory import HOOKS, USUAL
@@ -375,7 +375,7 @@ def test_the_register_opens_segments_with_a_commitment(office):
     time.sleep(1.1)
     assert len(office.listen()) == 2
     segment = office.fact(FactKind.SEGMENT, "segment#02-B-2K")
-    secret = padded(str(segment.says["sealed"]), "02-B-2K", Blind.from_env())
+    secret = padded(str(segment.says["sealed"]), "02-B-2K", Draws.from_env())
     assert segment.says["commitment"] == commitment(bytes.fromhex(secret))
     assert secret not in repr(office.city.rows("facts"))
 

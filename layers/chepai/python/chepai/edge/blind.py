@@ -11,6 +11,8 @@ from typing import Self
 from chepai.records.aws import client
 
 VERSION = "v1"
+DRAWN = frozenset({"pool", "recheck", "review"})
+"""What chance is made of: it has a key of its own, so that who finds people deals no numbers."""
 
 
 class Blind:
@@ -25,8 +27,30 @@ class Blind:
 
     def __call__(self, field: str, text: str) -> str:
         """`field` separates the spaces ("id", "name", "phone"), so that equal texts differ."""
+        if field in DRAWN:
+            raise ValueError(f"{field} is drawn under another key")
         normal = unicodedata.normalize("NFKC", text).strip().upper()
         return _mac(self.key_arn, f"{VERSION}|{field}|{normal}")
+
+
+class Draws:
+    """Secrets that only the key service can make again: of segments, draws and samples.
+
+    Under a key of its own: whoever may look for people by a number can compute none of these.
+    """
+
+    def __init__(self, key_arn: str) -> None:
+        self.key_arn = key_arn
+
+    @classmethod
+    def from_env(cls) -> Self:
+        return cls(os.environ["DRAWS_KEY_ARN"])
+
+    def __call__(self, purpose: str, name: str) -> str:
+        """64 hex digits for one thing of one purpose of `DRAWN`. Raises ValueError for others."""
+        if purpose not in DRAWN:
+            raise ValueError(f"{purpose} is nothing that is drawn")
+        return _mac(self.key_arn, f"draws|{VERSION}|{purpose}|{name}")
 
 
 @lru_cache(maxsize=256)

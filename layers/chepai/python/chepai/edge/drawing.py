@@ -14,7 +14,7 @@ from chepai.domain.profile import CityProfile
 from chepai.domain.rechecks import Period, Stratum
 from chepai.domain.supervision import hands_of
 from chepai.domain.tracing import DAY, Place
-from chepai.edge.blind import Blind
+from chepai.edge.blind import Draws
 from chepai.edge.clock import now
 from chepai.edge.observing import tell
 from chepai.records.applications import Applications, stamp
@@ -39,7 +39,7 @@ class Drawing:
     applications: Applications
     cities: Cities
     seals: Seals
-    blind: Blind
+    draws: Draws
 
     @classmethod
     def from_env(cls) -> Self:
@@ -49,7 +49,7 @@ class Drawing:
             Applications.from_env(),
             Cities.from_env(),
             Seals.from_env(),
-            Blind.from_env(),
+            Draws.from_env(),
         )
 
     def all_due(self) -> dict[str, int]:
@@ -170,7 +170,7 @@ class Drawing:
 
     def _seed(self, period: str) -> str:
         # From KMS: the same for every repetition, known to nobody, and kept nowhere.
-        return sha256(self.blind("recheck", period).encode()).hexdigest()
+        return sha256(self.draws("recheck", period).encode()).hexdigest()
 
 
 def population_of(traces: Traces, row: Mapping[str, Any]) -> dict[str, str]:

@@ -28,7 +28,7 @@ from chepai.domain.refusals import (
 )
 from chepai.edge.acting import Acting
 from chepai.edge.api import Call
-from chepai.edge.blind import Blind
+from chepai.edge.blind import Draws
 from chepai.edge.choosing import (
     Offer,
     is_open,
@@ -81,7 +81,7 @@ class Offering:
     numbers: Numbers
     deals: Deals
     questions: Questions
-    blind: Blind
+    draws: Draws
     pacing: Pacing = field(default_factory=Pacing)
 
     @classmethod
@@ -91,7 +91,7 @@ class Offering:
             Numbers.from_env(),
             Deals.from_env(),
             Questions.from_env(),
-            Blind.from_env(),
+            Draws.from_env(),
         )
 
     def offer(self, call: Call[Any], *, at_once: bool = False) -> Offer:
@@ -187,7 +187,7 @@ class Offering:
         fitting = [row for row in rows if is_for(row, letters) and row["opens_at"] <= stamp(at)]
         secrets.SystemRandom().shuffle(fitting)
         for row in fitting:
-            segment = opened(row, self.blind)
+            segment = opened(row, self.draws)
             if segment.segment.size:
                 yield segment
 

@@ -6,7 +6,7 @@ from typing import Self
 from chepai.domain.application import Application
 from chepai.domain.life_cycle import Status
 from chepai.domain.review import APPROVED, Path, path_of
-from chepai.edge.blind import Blind
+from chepai.edge.blind import Draws
 from chepai.edge.casework import Casework
 from chepai.edge.step import Task
 from chepai.edge.tokens import answer
@@ -19,12 +19,12 @@ class Reviewing:
 
     room: WaitingRoom
     casework: Casework
-    blind: Blind
+    draws: Draws
 
     @classmethod
     def from_env(cls) -> Self:
         room = WaitingRoom.from_env()
-        return cls(room, Casework(room.applications, room.cities), Blind.from_env())
+        return cls(room, Casework(room.applications, room.cities), Draws.from_env())
 
     def review(self, task: Task) -> str | None:
         before = self.casework.open(task)
@@ -54,7 +54,7 @@ class Reviewing:
         return path_of(
             application.application_id,
             # The draw's key comes from KMS: nobody can pick an identifier that slips through.
-            secret=bytes.fromhex(self.blind("review", application.profile_version)),
+            secret=bytes.fromhex(self.draws("review", application.profile_version)),
             sample_basis_points=chosen.sample_basis_points,
             automatic=chosen.enabled,
             flagged=bool(application.flagged),

@@ -28,7 +28,7 @@ from chepai.domain.refusals import (
     Unavailable,
 )
 from chepai.edge.api import Answer, Declaration, Handler, raw_body
-from chepai.edge.blind import Blind
+from chepai.edge.blind import DRAWN, Blind, Draws
 from chepai.edge.clock import now
 from chepai.edge.flooding import Flooding
 from chepai.edge.key_rings import KeyRings
@@ -58,7 +58,7 @@ ERRORS = (
 )
 STANDING = frozenset({"BOUND", "IN_FORCE"})
 BEAR_EVIDENCE = frozenset(
-    HOOKS[partner] for k in EVIDENCE if (partner := AGENCIES[k].partner_kind) in HOOKS
+    HOOKS[p] for k in EVIDENCE if (p := AGENCIES[k].partner_kind or "") in HOOKS
 )
 """The hooks of partners whose word decides: what a shared key signs, we could have signed."""
 
@@ -275,9 +275,7 @@ def _verified(
     return verify(headers, body, ring(), now=at)
 
 
-def _is_signed(
-    headers: Mapping[str, str], body: bytes, ring: Sequence[Key], at: datetime
-) -> bool:
+def _is_signed(headers: Mapping[str, str], body: bytes, ring: Sequence[Key], at: datetime) -> bool:
     try:
         verify(headers, body, ring, now=at)
     except (SignatureForged, SignatureStale):
@@ -286,7 +284,7 @@ def _is_signed(
 
 
 def _blind(field: str, text: str) -> str:
-    return Blind.from_env()(field, text)
+    return (Draws if field in DRAWN else Blind).from_env()(field, text)
 
 
 def _problems(wrong: ValidationError) -> list[FieldProblem]:
