@@ -67,6 +67,9 @@ def case(application: str, **more: Any) -> Row:
     }
 
 
+KEY = "key#tax-office#key-1"
+
+
 def facts_of(subject: str, kind: str, *says: Mapping[str, Any]) -> list[Row]:
     """Versions of one fact, chained."""
     made: list[Row] = []
@@ -159,6 +162,10 @@ def _tables() -> dict[str, list[Row]]:
         "payments": [
             _payment(REGISTERED, "captured", captured_at=AT),
             _payment(WITHDRAWN, "refunded", captured_at=AT),
+        ],
+        "partners": [
+            {"partner_id": "tax-office", "kind": "tax"},
+            {"partner_id": KEY, "alg": "ed25519", "from": "2020-01-01T00:00:00+00:00"},
         ],
         "people": [{"person_id": PEOPLE[OPEN], "sealed": "11010519491231002X"}],
         "seals": _seals(ledger),

@@ -4,15 +4,18 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
+import rfc8785
 
 from chepai.domain.invariants import INVARIANTS, Snapshot, check_all, skipped
 from tests.unit.domain.small_city import (
     AT,
     CARS,
     HELD,
+    KEY,
     NOW,
     NUMBER,
     OPEN,
@@ -79,6 +82,22 @@ def entry_is(seq: int, **changes: Any) -> Plant:
 def written_past_the_hooks(tables: Tables, _: Row) -> None:
     """A fact under a partner's name that no partner sent, chained as it should be."""
     tables["facts"] += facts_of(f"vin#{CARS[OPEN]}", "F06", {"vin": CARS[OPEN]})
+
+
+def in_nobodys_hand(kind: str, **changes: Any) -> Plant:
+    """A fact that no key stands for, chained as it should be."""
+
+    def plant(tables: Tables, _: Row) -> None:
+        (fact,) = facts_of(f"vin#{CARS[OPEN]}", kind, {"vin": CARS[OPEN]})
+        fact.update(kid="", **changes)
+        del fact["hash"]
+        tables["facts"].append(fact | {"hash": sha256(rfc8785.dumps(fact)).hexdigest()})
+
+    return plant
+
+
+def key_is(**changes: Any) -> Plant:
+    return sets("partners", "partner_id", KEY, **changes)
 
 
 def fact_lost(tables: Tables, _: Row) -> None:
@@ -194,6 +213,13 @@ PLANTED: list[tuple[str, Plant]] = [
     ("I9", adds("facts", {"subject": "poison#1", "version_key": "Z99#000001", "says": {}})),
     ("I9", knows("archived", frozenset())),
     ("I9", written_past_the_hooks),
+    ("I9", in_nobodys_hand("F08")),
+    ("I9", in_nobodys_hand("F20", partner="tax-office")),
+    ("I9", key_is(partner_id="key#tax-office#another")),
+    ("I9", key_is(alg="hmac-sha256")),
+    ("I9", key_is(public="another")),
+    ("I9", key_is(**{"from": "2099-01-01T00:00:00+00:00"})),
+    ("I9", key_is(until="2020-01-02T00:00:00+00:00")),
     ("I9", sets("facts", "version_key", "F06#000002", says={"vin": CARS[REGISTERED], "price": 1})),
     ("I10", entry_is(5, at="2026-05-12T01:51:00.000Z")),
     ("I10", entry_lost),

@@ -37,6 +37,9 @@ SEALED_WITHIN = timedelta(seconds=90)
 _REGISTERED = frozenset(
     status for status in Status if STAGES[status].phase is Phase.AFTER_REGISTRATION
 ) | {Status.CLOSED}
+_KEY, _OWN_KEY = "key#", "ed25519"
+_SAID_BY_THE_OFFICE = frozenset({FactKind.DELIVERY, FactKind.FEE})
+"""Kinds of evidence that our own acts say too: handed over at a counter, a fee that is waived."""
 _UNDONE = frozenset({Status.WITHDRAWN, Status.REJECTED, Status.NOT_ACCEPTED, Status.EXPIRED})
 _PEOPLE = frozenset({"clerk", "reviewer", "officer", "inspector", "supervisor"})
 
@@ -434,6 +437,7 @@ def nothing_said_to_us_is_lost(now: Snapshot) -> Iterator[Violation]:
         if kept[message_id] > 1:
             yield Violation("I9", message_id, "one message became more than one fact")
     yield from _not_archived(now)
+    yield from _not_signed(now)
 
 
 def _not_archived(now: Snapshot) -> Iterator[Violation]:
@@ -448,6 +452,36 @@ def _not_archived(now: Snapshot) -> Iterator[Violation]:
             place = f"{fact.get('partner', '')}/{fact.get('message_id', '')}"
             if fact.get("kid") and place not in now.archived:
                 yield Violation("I9", place, "evidence that is not in the archive")
+
+
+def _not_signed(now: Snapshot) -> Iterator[Violation]:
+    """Evidence that no key of its partner stands for: an invented key id, or none at all.
+
+    Whoever may put a fact could put one in anybody's name; here it does not pass.
+    """
+    keys = {str(row["partner_id"]): row for row in now.rows("partners")}
+    known = any(each.startswith(_KEY) for each in keys)
+    for (_, kind), facts in now.facts.items():
+        for fact in facts if kind in EVIDENCE else ():
+            partner, kid = str(fact.get("partner", "")), str(fact.get("kid", ""))
+            place = f"{partner}/{fact.get('message_id', '')}"
+            if not kid:
+                if kind not in _SAID_BY_THE_OFFICE or partner in keys:
+                    yield Violation("I9", place, "evidence that nobody has signed")
+            elif known and (wrong := _key_fault(fact, keys.get(f"{_KEY}{partner}#{kid}"))):
+                yield Violation("I9", place, wrong)
+
+
+def _key_fault(fact: Row, key: Row | None) -> str:
+    """What is wrong with the key that a fact names; empty when it was its partner's own then."""
+    if key is None:
+        return "signed with a key that its partner never had"
+    if key.get("alg") != _OWN_KEY or fact.get("public_key") != key.get("public"):
+        return "signed with a key that is not its partner's own"
+    at, until = _moment(fact["received_at"]), key.get("until")
+    if at < _moment(key["from"]) or (until and at >= _moment(until)):
+        return "signed with a key outside its time"
+    return ""
 
 
 def the_ledger_is_whole(now: Snapshot) -> Iterator[Violation]:
