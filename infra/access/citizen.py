@@ -70,6 +70,8 @@ ACCESS: dict[str, Access] = {
         tables=union(_CHANGES, {"people": "GetItem UpdateItem"}),
         # Seals what is new; what is kept it cannot open.
         keys={"people": "GenerateDataKey"},
+        # Whoever was reached before hears of a change.
+        queues=_ASKS,
     ),
     # The pages about the interface are in the layer; they touch nothing.
     "show_api": Access(memory=256),

@@ -4,7 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chepai.domain.refusals import ApplicationUnknown, IdentityUnknown, NotWaitingForThis
+from chepai.domain.refusals import (
+    ApplicationUnknown,
+    IdentityTooWeak,
+    IdentityUnknown,
+    NotWaitingForThis,
+)
 from chepai.edge.addressing import Addressing, Kept
 from chepai.edge.api import Body, Call, route
 
@@ -21,7 +26,7 @@ class Delivery(Body):
 @route(
     "PUT", "/v1/applications/{application_id}/delivery-address", summary="Delivery address",
     body=Delivery, answer=Kept, tag="deliver",
-    errors=(ApplicationUnknown, NotWaitingForThis, IdentityUnknown),
+    errors=(ApplicationUnknown, NotWaitingForThis, IdentityUnknown, IdentityTooWeak),
 )  # fmt: skip
 def handler(call: Call[Delivery]) -> Kept:
     return addressing.keep(call, call.body.address, call.body.phone)

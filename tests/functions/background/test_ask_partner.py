@@ -108,6 +108,15 @@ def test_a_question_is_signed_and_carries_only_what_it_declares(ask, partner):
     }  # fmt: skip
 
 
+def test_a_text_to_the_telephone_before_a_change_goes_there(ask, partner):
+    People.from_env().keep(PERSON, {"phone": "13900139000"})
+    order = {"order_no": "o1", "parcel": "PLATES", "person_id": PERSON}
+    ask("ems", "parcel.ordered", 1, **order, former=True)
+    ask("ems", "parcel.ordered", 2, **order)
+    phones = [json.loads(body)["data"]["phone"] for _, _, body in partner.got]
+    assert phones == ["13800138000", "13900139000"]
+
+
 def test_a_question_without_personal_fields_reads_nobody(ask, partner, city):
     ask("tax-qingdao", "invoice.asked", vin="LZWADAGA1SB000123", person_id=PERSON)
     ((_, _, body),) = partner.got

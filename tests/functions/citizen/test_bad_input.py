@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.functions.citizen.office import FOREIGN_VIN, OTHER, VIN, Office
+from tests.functions.citizen.office import FOREIGN_VIN, OTHER, PERSON, VIN, Office
 
 OF_A_CASE: dict[str, dict[str, Any] | None] = {
     "read_application": None,
@@ -145,6 +145,33 @@ def test_who_signed_in_without_a_telephone_gives_one_with_the_address(office: Of
     assert (status, told["fields"]) == (422, [{"field": "phone", "code": "missing"}])
     body |= {"phone": "13800138000"}
     assert office.call("keep_delivery_address", body=body, **sent)[0] == 200
+
+
+def test_a_weak_session_redirects_no_parcel(office: Office) -> None:
+    from chepai.records.people import People
+
+    case: dict[str, Any] = {"application_id": office.file()}
+    body = {"address": "山东省青岛市市南区示例路1号", "phone": "13900139000"}
+    before = People.from_env().open_row(PERSON)
+    status, refused = office.call("keep_delivery_address", body=body, aal="1", **case)
+    assert (status, refused["code"]) == (403, "VR-207")
+    assert People.from_env().open_row(PERSON) == before
+
+
+def test_whoever_was_reached_before_hears_of_a_change(office: Office) -> None:
+    case: dict[str, Any] = {"application_id": office.file()}
+    first = {"address": "山东省青岛市市南区示例路1号"}
+    assert office.call("keep_delivery_address", body=first, **case)[0] == 200
+    assert office.told("sms.ordered") == [], "the first address is no change"
+    for body, template in (
+        ({"address": "山东省青岛市市北区示例路2号"}, "address_changed"),
+        ({**first, "phone": "13900139000"}, "phone_changed"),
+    ):
+        assert office.call("keep_delivery_address", body=body, **case)[0] == 200
+        (told,) = office.told("sms.ordered")
+        assert told["refs"]["template"] == template
+        assert told["refs"].get("former", False) is (template == "phone_changed")
+        assert "139" not in str(told)
 
 
 def test_a_changed_word_of_an_agency_has_to_be_confirmed_anew(office: Office) -> None:

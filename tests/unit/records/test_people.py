@@ -116,6 +116,34 @@ def test_only_a_change_of_contact_counts_as_a_change(
     assert ("contact_changed_at" in after) is counts
 
 
+@pytest.mark.parametrize("minutes", [0, 9, 30])
+def test_the_telephone_before_a_change_can_still_be_told_of_it(
+    people: People, monkeypatch: pytest.MonkeyPatch, minutes: int
+) -> None:
+    """A thief in a hurry changes it twice, or a lost answer has it sent again."""
+    monkeypatch.setattr("chepai.records.people.datetime", Clock)
+    monkeypatch.setattr(Clock, "ahead", timedelta())
+    people.keep("per_1", {"name": "王沙盒", "phone": "19900000000"})
+
+    def reached(*, former: bool) -> str:
+        known = people.read("per_1", ["phone"], actor=ASKER, purpose=WHY, former=former)
+        return known["phone"]
+
+    assert reached(former=True) == "19900000000", "nothing was changed yet"
+    monkeypatch.setattr(Clock, "ahead", timedelta(hours=1))
+    people.keep("per_1", {"phone": "19900000001"})
+    monkeypatch.setattr(Clock, "ahead", timedelta(hours=1, minutes=minutes))
+    people.keep("per_1", {"phone": "19900000002"})
+    assert reached(former=False) == "19900000002"
+    assert reached(former=True) == ("19900000001" if minutes > 10 else "19900000000")
+    row = people.open_row("per_1")
+    assert row is not None
+    assert "former_phone" not in row
+    people.forget("per_1", ["phone"])
+    assert people.read("per_1", ["phone"], actor=ASKER, purpose=WHY, former=True) == {}
+    assert "former_phone" not in (people.get({"person_id": "per_1"}) or {})
+
+
 def test_sending_it_again_and_again_does_not_put_off_the_first_time(
     people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:

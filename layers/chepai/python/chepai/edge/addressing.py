@@ -8,9 +8,13 @@ from chepai.domain import mobile
 from chepai.domain.application import Application
 from chepai.domain.life_cycle import Act, Status
 from chepai.domain.masking import mask_address, mask_phone
-from chepai.domain.refusals import FieldInvalid, FieldProblem, IdentityUnknown
+from chepai.domain.refusals import FieldInvalid, FieldProblem, IdentityTooWeak, IdentityUnknown
 from chepai.edge.acting import Acting
 from chepai.edge.api import Answer, Call
+from chepai.edge.casework import ADDRESS_CHANGED, PHONE_CHANGED, notice
+from chepai.edge.confirming import STRONG
+from chepai.edge.ids import derived_id
+from chepai.edge.questions import Questions
 from chepai.records.applications import stamp
 from chepai.records.people import People
 
@@ -31,14 +35,22 @@ class Addressing:
 
     acting: Acting
     people: People
+    questions: Questions
 
     @classmethod
     def from_env(cls) -> Self:
-        return cls(Acting.from_env(), People.from_env())
+        return cls(Acting.from_env(), People.from_env(), Questions.from_env())
 
     def keep(self, call: Call[Any], address: str, phone: str | None) -> Kept:
-        """Keep both for this person. Raises FieldInvalid with everything that is wrong."""
+        """Keep both for this person; whoever was reached before hears of a change.
+
+        Raises FieldInvalid with everything that is wrong, IdentityTooWeak: who has nothing but an
+        open session of somebody else's would otherwise have the plates brought to themselves.
+        """
         fields = _checked(address, phone)
+        if call.caller.assurance != STRONG:
+            raise IdentityTooWeak
+        replaced: set[str] = set()
 
         def work(before: Application, at: datetime) -> Application:
             person = self.people.open_row(before.person_id)
@@ -47,6 +59,7 @@ class Addressing:
             if "phone" not in {*person["fields"], *fields}:
                 # A courier takes no parcel without: better told now than on the day it is sent.
                 raise FieldInvalid(FieldProblem("phone", "missing"))
+            replaced.update({*person["fields"]} & {*fields})
             # The vault first: a case never says that an address is kept that is not.
             self.people.keep(before.person_id, fields)
             return self.acting.casework.move(
@@ -59,6 +72,10 @@ class Addressing:
             )
 
         after = self.acting.own(call, Act.CHANGE_DELIVERY, work)
+        if replaced:
+            template = PHONE_CHANGED if "phone" in replaced else ADDRESS_CHANGED
+            message_id = derived_id("msg", after.application_id, template, after.version)
+            self.questions.ask(notice(after, template, message_id))
         return Kept(
             address_masked=mask_address(fields["address"]),
             phone_masked=mask_phone(fields["phone"]) if "phone" in fields else None,

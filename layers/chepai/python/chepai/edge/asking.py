@@ -147,6 +147,7 @@ class Asking:
                 model.FIELDS,
                 actor=Actor(role="system", id="ask_partner"),
                 purpose=Purpose(model.PURPOSE, asked.get("application_id", ""), asked["partner"]),
+                former=bool(refs.get("former")),
             )
         return question(
             asked["type"],

@@ -201,6 +201,10 @@ def notify(questions: Questions, application: Application, template: str) -> Non
     questions.ask(notice(application, template, message_id))
 
 
+PHONE_CHANGED, ADDRESS_CHANGED = "phone_changed", "address_changed"
+"""What is told when somebody changed where the owner is reached: the first to the number before."""
+
+
 def notice(
     application: Application, template: str, message_id: str, supplier: str = ""
 ) -> Question:
@@ -222,5 +226,6 @@ def notice(
             "template": template,
             "person_id": application.person_id,
             "values": {name: value for name, value in told.items() if value},
+            **({"former": True} if template == PHONE_CHANGED else {}),
         },
     )

@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from chepai.domain.ledger import Actor
+from chepai.domain.personal_data import CONTACT as CONTACT_KIND
 from chepai.domain.personal_data import IDENTITY, KIND_OF, may_read
 from chepai.records.accesses import Accesses, Purpose, chain_of
 from chepai.records.applications import stamp
@@ -36,6 +37,7 @@ LOOK_AFTER = timedelta(days=30)
 """When the daily look at what has been kept long enough first comes to a new record."""
 # Attributes of a row that only this module reads.
 _SEALED = ("sealed", "keys", "under")
+_FORMER = "former_phone"
 
 
 class PersonUnknown(Exception):
@@ -76,6 +78,7 @@ class People(Table):
             {
                 **_kept(sealed, keys, under),
                 "contact_changed_at": _contact_change(row, fields, at),
+                **_former_phone(row, fields, at),
                 "contact_given": _contact_given(row, fields, at),
                 "kept_at": stamp(at),
                 "look_day": row.get("look_day") or look_day(person_id, at + LOOK_AFTER),
@@ -86,11 +89,18 @@ class People(Table):
             self.update({"person_id": _found_by(blind_id)}, sets={"known_as": person_id})
 
     def read(
-        self, person_id: str, fields: Sequence[str], *, actor: Actor, purpose: Purpose
+        self,
+        person_id: str,
+        fields: Sequence[str],
+        *,
+        actor: Actor,
+        purpose: Purpose,
+        former: bool = False,
     ) -> dict[str, str]:
         """The named fields in plain text, after the access is in the book.
 
-        Raises PersonUnknown, StoredOnly, TryAgain.
+        `former` gives the telephone that was known before the last change of it, so that whoever
+        has it hears of the change. Raises PersonUnknown, StoredOnly, TryAgain.
         """
         row = self.get({"person_id": person_id})
         if not row or "keys" not in row:
@@ -103,6 +113,9 @@ class People(Table):
         if not known:
             return {}
         Accesses().note(person_id, known, actor=actor, purpose=purpose)
+        if former and _FORMER in row and "phone" in known:
+            under["phone"], sealed["phone"] = f"{CONTACT_KIND}.former", row[_FORMER]["text"]
+            keys[under["phone"]] = row[_FORMER]["key"]
         opened = {
             name: self._open_key(person_id, name, keys[name])
             for name in dict.fromkeys(under[field] for field in known)
@@ -123,11 +136,13 @@ class People(Table):
             under.pop(field, None)
         blind_id = str(row.get("blind_id", ""))
         nameless = bool(blind_id) and IDENTITY not in {KIND_OF[each] for each in sealed}
-        gone = (
+        gone: dict[str, object] = (
             {"blind_id": None, "contact_changed_at": None, "contact_given": None}
             if nameless
             else {}
         )
+        if "phone" not in sealed:
+            gone[_FORMER] = None
         self._write(person_id, row, _kept(sealed, keys, under) | gone)
         if nameless:
             self.delete(
@@ -166,7 +181,7 @@ class People(Table):
         row = self.get({"person_id": person_id})
         if row is None:
             return None
-        known = {k: v for k, v in row.items() if k not in _SEALED}
+        known = {k: v for k, v in row.items() if k not in {*_SEALED, _FORMER}}
         return known | {"fields": sorted(row.get("sealed", ()))}
 
     def found_by(self, blind_id: str) -> str | None:
@@ -286,6 +301,23 @@ def _contact_change(row: Row, fields: Mapping[str, str], at: datetime) -> str | 
         return stamp(at)
     before = row.get("contact_changed_at")
     return str(before) if before else None
+
+
+def _former_phone(row: Row, fields: Mapping[str, str], at: datetime) -> dict[str, object]:
+    """The telephone that a new one replaces, still sealed as it was.
+
+    One that was given a moment ago is the same one sent again, or somebody in a hurry: the number
+    before both is the one to tell.
+    """
+    if "phone" not in fields:
+        return {}
+    changed: dict[str, object] = {"phone_changed_at": stamp(at)}
+    sealed, keys, under = _parts(row)
+    if "phone" not in sealed or str(row.get("phone_changed_at", "")) > stamp(
+        at - SENT_AGAIN_WITHIN
+    ):
+        return changed
+    return changed | {_FORMER: {"text": sealed["phone"], "key": keys[under["phone"]]}}
 
 
 def _contact_given(row: Row, fields: Mapping[str, str], at: datetime) -> dict[str, str]:
