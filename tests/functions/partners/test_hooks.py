@@ -526,9 +526,9 @@ def test_a_shared_key_in_an_evidence_partners_ring_proves_nothing(city, caplog):
     assert (said.code, said.partner) == ("shared_key_refused", "tax-qingdao")
     # A partner that still signs with both is heard by the key that is its own.
     both = event(body, "tax-qingdao", key("n"))
-    both["headers"]["webhook-signature"] += " " + sign(
-        [shared("t")], "msg_1", body, now=datetime.now(UTC)
-    )["webhook-signature"]
+    both["headers"]["webhook-signature"] += (
+        " " + sign([shared("t")], "msg_1", body, now=datetime.now(UTC))["webhook-signature"]
+    )
     assert hear(both)["statusCode"] == 202
     assert facts(FactKind.INVOICE)[0].kid == "kid-n"
 
