@@ -1,5 +1,6 @@
 /** The citizen's pages around an application; `:id` is its number. */
 import type { RouteRecordRaw } from 'vue-router'
+import { routes as ofTickets } from './tickets/routes'
 
 const needs = ['citizen']
 
@@ -32,5 +33,6 @@ export const routes: RouteRecordRaw[] = [
   { path: '/vehicles/:vin', component: () => import('./LicencePage.vue'), meta: { title: 'licence.title', needs }, props: true },
   { path: '/vehicles/:vin/reissue', component: () => import('./ReissuePage.vue'), meta: { title: 'reissue.title', needs }, props: true },
   { path: '/counter', component: () => import('./CounterPage.vue'), meta: { title: 'counter.title' } },
+  ...ofTickets,
   { path: '/before', component: () => import('./BeforePage.vue'), meta: { title: 'before.title' } },
 ]
