@@ -113,6 +113,6 @@ def test_a_refused_case_is_drawn_looked_at_and_sent_back(
 
     until("the fact", lambda: traced("fact", f"vin#{owner.car.vin}|F06|1"))
     assert case in capsys.readouterr().out
-    until("the supervisor's acts", lambda: traced("actor", "supervisor#sta_supervisor_2"))
+    until("the supervisor's acts", lambda: traced("actor", f"supervisor#{second.name}"))
     assert traced("person", first.case(case)["person_id"])
     assert "review_ordered" in capsys.readouterr().out

@@ -1,5 +1,7 @@
 """Members of staff: they open a case for a reason, and do what only their role may."""
 
+import json
+from base64 import urlsafe_b64decode
 from typing import Any
 
 from infra.local.scenarios.stage import Stage
@@ -9,12 +11,14 @@ PAPER = "?purpose=complaint&reference=story-1"
 
 
 class Staff:
-    """One member of staff with one role."""
+    """One member of staff with one role; `name` is what the ledger knows them by."""
 
     def __init__(self, stage: Stage, role: str, staff_id: str = "") -> None:
         self.stage = stage
         token = stage.sandbox.staff_token(staff_id or f"sta_{role}_1", role)
         self.wire = stage.wire.signed_in(token)
+        said = token.split(".")[1]
+        self.name: str = json.loads(urlsafe_b64decode(said + "=" * (-len(said) % 4)))["sub"]
 
     def case(self, application_id: str) -> dict[str, Any]:
         """One application's history, waits and reasons."""

@@ -1,8 +1,10 @@
 """How staff sign in at the sandbox's issuer: two factors, a lock, a session that ends."""
 
 import json
+import re
 from base64 import urlsafe_b64decode
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -74,9 +76,28 @@ def test_a_password_and_a_signed_challenge_begin_a_session(issuer):
     status, session = issuer.sign_in()
     assert status == 200
     said = claims(session)
-    assert (said["sub"], said["scope"], said["amr"]) == (WHO, "reviewer", "[pwd swk]")
+    assert (said["scope"], said["amr"]) == ("reviewer", "[pwd swk]")
     assert session["expires_in"] == 15 * 60
     assert issuer.passes(session) == {"reviewer"}
+
+
+def test_a_token_names_a_member_by_what_nobody_guesses_and_always_the_same(issuer):
+    _, first = issuer.sign_in()
+    issuer.enter(roles=("clerk",))
+    _, second = issuer.sign_in()
+    (subject,) = {claims(each)["sub"] for each in (first, second)}
+    assert re.fullmatch(r"sta_[0-9a-f]{32}", subject)
+    assert WHO not in str(claims(second))
+    assert sha256(WHO.encode()).hexdigest()[:12] not in subject
+
+
+def test_who_a_member_is_as_a_citizen_is_in_the_token_where_it_is_known(issuer):
+    assert "person" not in claims(issuer.sign_in()[1])
+    person = "per_" + "7" * 26
+    assert issuer.enter(person_id=person) == 201
+    _, session = issuer.sign_in()
+    assert claims(session)["person"] == person
+    assert claims(issuer.renew(session["refresh_token"])[1])["person"] == person
 
 
 def test_a_browsers_key_signs_in_as_well(issuer):

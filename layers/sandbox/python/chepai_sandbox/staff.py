@@ -2,7 +2,8 @@
 
 It plays what a city's own issuer does. First the password, answered with a challenge; then the
 challenge, signed with the registered key (ES256 or Ed25519, as a browser or a card makes them).
-Tries are counted before they are looked at, so that many at once are not more than one by one.
+The token names a member by a subject drawn by chance (OpenID Connect's pairwise identifiers), which
+only the personnel office resolves: records, ledger and evidence have no number of theirs. Tries are counted before they are looked at, so that many at once are not more than one by one.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ import os
 from base64 import urlsafe_b64decode
 from dataclasses import dataclass
 from functools import cached_property
-from secrets import token_urlsafe
+from secrets import token_hex, token_urlsafe
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,6 +25,7 @@ from chepai_sandbox.http import NotPossible
 from chepai_sandbox.worlds import Row, Worlds
 
 CHALLENGE_SECONDS = 120
+SUBJECT_BYTES = 16
 SIGNED = "chepai sign-in\n{staff_id}\n{challenge}"
 """What the registered key signs, as UTF-8."""
 
@@ -136,9 +138,12 @@ class Desk:
         if combined(roles):
             raise NotPossible("an administrator holds no other role", 422)
         salt = token_urlsafe(16)
+        known = self.worlds.read(f"staff#{member.staff_id}") or {}
         self.worlds.write(
             f"staff#{member.staff_id}",
             {
+                # The same at each sign-in, or nobody could be held to what they did before.
+                "subject": known.get("subject") or f"sta_{token_hex(SUBJECT_BYTES)}",
                 "roles": sorted(roles),
                 "unit": member.unit,
                 "salt": salt,
@@ -220,7 +225,7 @@ class Desk:
         self.worlds.write(f"session#{name}", kept)
         ends = session["began"] + self.limits.session_hours * 3600
         claims = {
-            "sub": session["staff_id"],
+            "sub": member["subject"],
             "scope": " ".join(member["roles"]),
             "unit": member["unit"],
             "aal": "2",

@@ -107,7 +107,11 @@ def shown(entry: Mapping[str, Any], person_id: str) -> Access:
 
 
 def officer(staff_id: str) -> str:
-    """An opaque name of an officer, the same at every access, so that a person sees a pattern."""
+    """An opaque name of an officer, the same at every access, so that a person sees a pattern.
+
+    `staff_id` is the subject that the issuer made up for them by chance: from a personnel number
+    the name could be tried out, from that subject it cannot.
+    """
     return "off_" + sha256(f"officer|{staff_id}".encode()).hexdigest()[:12]
 
 
