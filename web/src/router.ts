@@ -1,8 +1,10 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { routes as ofCitizens } from '@/citizen/routes'
 import { routes as desks } from '@/desk/routes'
-import { session } from '@/session'
+import { routes as ofEverybody } from '@/public/routes'
+import { isStaff, session } from '@/session'
 import { AREAS, fetchTexts, i18n } from '@/texts'
+import { serving } from '@/use/serving'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -83,6 +85,7 @@ const routes: RouteRecordRaw[] = [
     meta: { title: 'vehicles.title', needs: citizen },
   },
   ...ofCitizens,
+  ...ofEverybody,
   ...desks,
   {
     path: '/:rest(.*)*',
@@ -97,9 +100,17 @@ export const router = createRouter({
   scrollBehavior: (_to, _from, kept) => kept ?? { top: 0 },
 })
 
+// What is done at a desk otherwise than on a phone: read back and signed by hand, paid in cash.
+const AT_THE_DESK = /^\/applications\/(app_[0-9A-Z]{26})\/(sign|pay)$/
+
 router.beforeEach(async (to) => {
-  await fetchTexts(to.meta.desk ? AREAS : (to.meta.texts ?? []))
+  // Who serves somebody at the counter opens the citizen's own pages for them.
+  const served = isStaff.value && serving.value !== null
+  await fetchTexts(to.meta.desk ? AREAS : [...(to.meta.texts ?? []), ...(served ? ['served'] : [])])
+  const at = served ? AT_THE_DESK.exec(to.path) : null
+  if (at) return `/desk/counter/cases/${at[1]}/${at[2]}`
   const needs = to.meta.needs
+  if (served && needs?.includes('citizen')) return true
   const known = session.value?.roles
   const may = !needs || (known && (!needs.length || needs.some((role) => known.includes(role))))
   if (may) return true

@@ -3,8 +3,12 @@ import createClient, { type Middleware } from 'openapi-fetch'
 import { ref } from 'vue'
 import { language } from '@/texts'
 import { session, signOut } from '@/session'
+import { headersOf, serve } from '@/use/serving'
 import { Refused, Unreachable, type Problem } from './problem'
 import type { components, paths } from './schema'
+
+/** The session at the counter has ended of itself. */
+const SESSION_OVER = 'VR-220'
 
 export type Schemas = components['schemas']
 
@@ -20,6 +24,9 @@ const middleware: Middleware = {
   onRequest({ request }) {
     request.headers.set('accept-language', language.value)
     if (session.value) request.headers.set('authorization', `Bearer ${session.value.token}`)
+    for (const [name, said] of Object.entries(headersOf(new URL(request.url).pathname))) {
+      request.headers.set(name, said)
+    }
     return request
   },
   async onResponse({ response }) {
@@ -29,6 +36,7 @@ const middleware: Middleware = {
     if (response.ok || response.status === 304) return
     if (response.status === 401) signOut()
     const problem = (await response.clone().json().catch(() => ({}))) as Partial<Problem>
+    if (problem.code === SESSION_OVER) serve(null)
     throw new Refused({
       ...problem,
       status: response.status,
