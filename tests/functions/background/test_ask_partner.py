@@ -183,6 +183,44 @@ def test_a_partner_that_does_not_take_it_leaves_it_in_the_queue(ask, partner, st
     assert len(partner.got) == 1
 
 
+def test_a_partner_that_is_dead_holds_nobody_up(ask, partner, monkeypatch):
+    from chepai.records import partners
+
+    clock = [datetime.now(UTC)]
+    monkeypatch.setattr("chepai.edge.asking.now", lambda: clock[0])
+    partner.status = 503
+
+    def asked(nth: int, who: str = "tax-qingdao") -> bool:
+        before = len(partner.got)
+        kind = {"vin": "LZWADAGA1SB000123"}
+        try:
+            ask(who, "invoice.asked", nth, **kind)
+        except PartnerUnavailable:
+            return len(partner.got) > before
+        return True
+
+    tried = []
+    for nth in range(8):
+        clock[0] += timedelta(seconds=1)
+        tried.append(asked(nth))
+    assert sum(tried) == partners.TOO_MANY, "then nobody calls it any more"
+    assert tried[-3:] == [False] * 3
+    # Another one is called as before, while this one rests.
+    order = {"order_no": "o1", "parcel": "PLATES", "person_id": PERSON}
+    partner.status = 202
+    before = len(partner.got)
+    ask("ems", "parcel.ordered", 20, **order)
+    assert len(partner.got) == before + 1
+    clock[0] += partners.REST + timedelta(seconds=1)
+    partner.status = 503
+    assert [asked(30), asked(31)] == [True, False], "one tries it for everybody"
+    clock[0] += partners.REST + timedelta(seconds=1)
+    partner.status = 202
+    assert all(asked(nth) for nth in (40, 41))
+    row = Partners.from_env().read("tax-qingdao") or {}
+    assert not {"failed", "rests_until"} & row.keys()
+
+
 def test_a_failed_question_comes_back_sooner_than_the_queue_would(ask, partner, city, monkeypatch):
     monkeypatch.setattr(backing_off, "FIRST_SECONDS", 0)
     partner.status = 503

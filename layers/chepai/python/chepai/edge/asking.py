@@ -2,8 +2,9 @@
 
 What no data-sharing agreement covers is not asked, and its case says so. A failure raises: the
 queue delivers the question again, and at last to the dead letters. A partner that may not be asked
-more in this second costs no attempt: the question goes back with a delay. A question about a
-person who is not the owner of its application is nobody's: it ends with the dead letters.
+more in this second costs no attempt: the question goes back with a delay. One that fails again
+and again rests: nobody hangs on it, and one question at a time tries whether it is back. A
+question about a person who is not its application's owner is nobody's: it ends as a dead letter.
 """
 
 import json
@@ -13,6 +14,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache, cached_property
 from typing import Any, Self
+
+from urllib3.exceptions import HTTPError
 
 from chepai.domain.agreements import Agreement, why_not
 from chepai.domain.ledger import Actor
@@ -31,11 +34,13 @@ from chepai.records.applications import Applications
 from chepai.records.aws import client
 from chepai.records.partners import Partners
 from chepai.records.people import People, Purpose
+from chepai.records.table import Row
 
 LIVE = "live"
 ASKED_PER_SECOND = 20
 WAIT_FOR_A_TURN_SECONDS = 1
 ANSWERED = range(200, 300)
+FAULT = 500
 AGREEMENTS_KEPT = timedelta(minutes=1)
 
 
@@ -91,6 +96,8 @@ class Asking:
             self._withholding.note(asked, because)
             return
         self._must_be_the_owners(asked)
+        if not self._partners.may_be_tried(row, at):
+            raise PartnerUnavailable("the partner rests")
         rate = int(row.get("rate", ASKED_PER_SECOND))
         if not self._partners.take_turn(partner, second=int(at.timestamp()), per_second=rate):
             self._back_to_the_queue(asked)
@@ -100,11 +107,24 @@ class Asking:
         ).encode()
         ring = _rings(HOOKS[row["kind"]]).of(partner, at)
         headers = sign(ring, asked["message_id"], body, now=at)
-        status = post(row["url"], body, headers, private_allowed=may_call_private(self._stage))
+        status = self._posted(row, body, headers)
         took = int((time.monotonic() - started) * 1000)
         tell("asked", **_told(asked), status=status, milliseconds=took)
         if status not in ANSWERED:
             raise PartnerUnavailable(f"status {status}")
+
+    def _posted(self, row: Row, body: bytes, headers: Mapping[str, str]) -> int:
+        """The partner's status; what it did is remembered for whoever asks it next."""
+        try:
+            status = post(row["url"], body, headers, private_allowed=may_call_private(self._stage))
+        except (HTTPError, OSError):
+            self._partners.failed(row, now())
+            raise
+        if status >= FAULT:
+            self._partners.failed(row, now())
+        else:
+            self._partners.answered(row)
+        return status
 
     def _withheld(self, asked: Mapping[str, Any], kind: str, at: datetime) -> str | None:
         """Why this may not be asked by the agreements as they are now; None when it may."""

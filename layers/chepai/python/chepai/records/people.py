@@ -306,16 +306,14 @@ def _contact_change(row: Row, fields: Mapping[str, str], at: datetime) -> str | 
 def _former_phone(row: Row, fields: Mapping[str, str], at: datetime) -> dict[str, object]:
     """The telephone that a new one replaces, still sealed as it was.
 
-    One that was given a moment ago is the same one sent again, or somebody in a hurry: the number
-    before both is the one to tell.
+    What is changed again within a moment is the same one sent again, or somebody in a hurry: the
+    number before both is the one to tell.
     """
-    if "phone" not in fields:
+    sealed, keys, under = _parts(row)
+    if "phone" not in fields or "phone" not in sealed:
         return {}
     changed: dict[str, object] = {"phone_changed_at": stamp(at)}
-    sealed, keys, under = _parts(row)
-    if "phone" not in sealed or str(row.get("phone_changed_at", "")) > stamp(
-        at - SENT_AGAIN_WITHIN
-    ):
+    if str(row.get("phone_changed_at", "")) > stamp(at - SENT_AGAIN_WITHIN):
         return changed
     return changed | {_FORMER: {"text": sealed["phone"], "key": keys[under["phone"]]}}
 
