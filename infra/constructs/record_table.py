@@ -13,7 +13,7 @@ from infra.place import Place
 @dataclass(frozen=True)
 class Table:
     """The keys of a table. indexes: name → (partition key, sort key), keys only;
-    numbers: keys that are numbers, all others are text."""
+    numbers: keys that are numbers, all others are text; sealed_by: the name of its own key."""
 
     key: str
     sort: str = ""
@@ -21,12 +21,15 @@ class Table:
     numbers: frozenset[str] = frozenset()
     expires: bool = False
     stream: bool = False
+    sealed_by: str = ""
 
 
 class RecordTable(Construct):
     """One table, as its declaration says and with what every table has."""
 
-    def __init__(self, scope: Construct, name: str, table: Table, place: Place) -> None:
+    def __init__(
+        self, scope: Construct, name: str, table: Table, place: Place, *, key: str | None = None
+    ) -> None:
         super().__init__(scope, name)
         pairs = [(table.key, table.sort), *table.indexes.values()]
         named = sorted({each for pair in pairs for each in pair if each})
@@ -51,7 +54,11 @@ class RecordTable(Construct):
                 for index, keys in table.indexes.items()
             ]
             or None,
-            sse_specification=dynamodb.CfnTable.SSESpecificationProperty(sse_enabled=True),
+            sse_specification=dynamodb.CfnTable.SSESpecificationProperty(
+                sse_enabled=True,
+                sse_type="KMS" if key else None,
+                kms_master_key_id=key,
+            ),
             point_in_time_recovery_specification=(
                 dynamodb.CfnTable.PointInTimeRecoverySpecificationProperty(
                     point_in_time_recovery_enabled=True

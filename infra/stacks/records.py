@@ -32,7 +32,8 @@ TABLES = {
         indexes={"by_buyer": ("buyer", "version_key"), "by_hour": ("hour", "received_at")},
         stream=True,
     ),
-    "waits": Table("awaited", "waiter", expires=True),
+    # Task tokens lie here and nowhere else: whoever has one can answer for a partner.
+    "waits": Table("awaited", "waiter", expires=True, sealed_by="tokens"),
     "numbers": Table("number_key", expires=True),
     "deals": Table("lane", "start", numbers=frozenset({"start"})),
     "vehicles": Table("vin", indexes={"by_owner": ("person_id", "vin")}),
@@ -90,8 +91,9 @@ class Records(Stack):
     def __init__(self, scope: Construct, place: Place, *, secrets: Sequence[str]) -> None:
         super().__init__(scope, "records", **place.stack("records"))
         self._place = place
+        sealing = {"tokens": self._tokens_key().attr_arn}
         for name, table in TABLES.items():
-            made = RecordTable(self, name, table, place)
+            made = RecordTable(self, name, table, place, key=sealing.get(table.sealed_by))
             if table.stream:
                 publish(self, place, f"stream/{name}", made.table.attr_stream_arn)
         self._keys()
@@ -101,6 +103,24 @@ class Records(Stack):
         if place.is_sandbox:
             self._of_the_sandbox()
         DeadLetters(self, LOST_EVENTS, place)
+
+    def _tokens_key(self) -> kms.CfnKey:
+        """What the waits are encrypted with: it opens through the table alone, for nobody else.
+
+        Disabled, no answer reaches a machine any more, whoever has the table or a copy of it.
+        """
+        key = kms.CfnKey(
+            self,
+            "tokens-key",
+            description="Encrypts the task tokens of machines that wait",
+            enable_key_rotation=True,
+            key_policy=_through_tables_alone(),
+            tags=[CfnTag(key="chepai:key", value="tokens")],
+        )
+        key.apply_removal_policy(
+            RemovalPolicy.DESTROY if self._place.is_sandbox else RemovalPolicy.RETAIN
+        )
+        return key
 
     def _keys(self) -> None:
         people = kms.CfnKey(
@@ -216,6 +236,45 @@ def _by_the_account() -> dict[str, Any]:
             }
         ],
     }
+
+
+_USES = (
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+
+
+def _through_tables_alone() -> dict[str, Any]:
+    """Whoever may use a table of the account uses its key through it, and in no other way."""
+    here, said = pseudo(), _by_the_account()
+    service = {"kms:ViaService": f"dynamodb.{here.region}.{here.suffix}"}
+    said["Statement"] += [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": "*"},
+            "Action": list(_USES),
+            "Resource": "*",
+            "Condition": {"StringEquals": {"kms:CallerAccount": here.account, **service}},
+        },
+        {
+            "Effect": "Deny",
+            "Principal": {"AWS": "*"},
+            "Action": [each for each in _USES if each not in _LOOKS],
+            "Resource": "*",
+            "Condition": {"StringNotEquals": service},
+        },
+    ]
+    return said
+
+
+_LOOKS = frozenset({"kms:DescribeKey", "kms:CreateGrant"})
+"""What the table service asks for by itself, not on behalf of a call."""
 
 
 def _only_for(*parts: str) -> dict[str, Any]:

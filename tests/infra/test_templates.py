@@ -156,10 +156,36 @@ def test_only_step_functions_answers_are_given_to_those_who_answer(sandbox):
 def test_every_table_is_encrypted_and_recovers_to_any_second(sandbox, in_china):
     for templates in (sandbox, in_china):
         for path, table in templates.properties("AWS::DynamoDB::Table"):
-            assert table["SSESpecification"] == {"SSEEnabled": True}, path
+            assert table["SSESpecification"]["SSEEnabled"] is True, path
             recovery = table["PointInTimeRecoverySpecification"]
             assert recovery == {"PointInTimeRecoveryEnabled": True}, path
             assert table["BillingMode"] == "PAY_PER_REQUEST", path
+
+
+def test_task_tokens_are_under_a_key_that_opens_through_their_table_alone(sandbox, in_china):
+    for templates, region in ((sandbox, "AWS::Region"), (in_china, "AWS::Region")):
+        sealed = [
+            table["TableName"]
+            for _, table in templates.properties("AWS::DynamoDB::Table")
+            if "KMSMasterKeyId" in table["SSESpecification"]
+        ]
+        assert [name.rpartition("-")[2] for name in sealed] == ["waits"]
+        (key,) = [
+            key
+            for _, key in templates.properties("AWS::KMS::Key")
+            if {"Key": "chepai:key", "Value": "tokens"} in key["Tags"]
+        ]
+        office, table, everybody_else = key["KeyPolicy"]["Statement"]
+        assert key["EnableKeyRotation"]
+        assert (table["Effect"], everybody_else["Effect"]) == ("Allow", "Deny")
+        allowed = table["Condition"]["StringEquals"]
+        through = {"kms:ViaService": allowed["kms:ViaService"]}
+        assert everybody_else["Condition"] == {"StringNotEquals": through}
+        assert region in str(through)
+        assert "dynamodb" in str(through)
+        assert "kms:CallerAccount" in allowed
+        assert "kms:Decrypt" in everybody_else["Action"]
+        assert office["Effect"] == "Allow"
 
 
 def test_records_outlive_their_stack_except_in_the_sandbox(sandbox, in_china):
