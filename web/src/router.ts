@@ -1,6 +1,7 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { routes as ofCitizens } from '@/citizen/routes'
 import { routes as desks } from '@/desk/routes'
+import { routes as ofEverybody } from '@/public/routes'
 import { isStaff, session } from '@/session'
 import { AREAS, fetchTexts, i18n } from '@/texts'
 import { serving } from '@/use/serving'
@@ -84,6 +85,7 @@ const routes: RouteRecordRaw[] = [
     meta: { title: 'vehicles.title', needs: citizen },
   },
   ...ofCitizens,
+  ...ofEverybody,
   ...desks,
   {
     path: '/:rest(.*)*',
