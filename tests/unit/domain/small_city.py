@@ -19,6 +19,7 @@ SYSTEM = Actor(role="system", id="test")
 REGISTERED, WITHDRAWN, OPEN = (f"app_{letter * 26}" for letter in "ABC")
 CARS = {REGISTERED: "LSVAAAAA1TA000001", WITHDRAWN: "LSVAAAAA1TA000002", OPEN: "LSVAAAAA1TA000003"}
 PEOPLE = {application: f"per_{application[-1] * 26}" for application in CARS}
+TICKET = f"tkt_{'A' * 26}"
 NUMBER, HELD = "鲁B12345", "鲁B54321"
 PATHS = {
     REGISTERED: (
@@ -110,6 +111,13 @@ def _reads() -> list[Row]:
     return [body]
 
 
+def _ticket_entries() -> list[Row]:
+    first = entry(chain=f"ticket#{TICKET}", seq=1, prev="", at=AT, actor=SYSTEM, act="received")
+    second = entry(chain=f"ticket#{TICKET}", seq=2, prev=first["hash"], at=AT, actor=SYSTEM,
+                   act="claimed")  # fmt: skip
+    return [first, second]
+
+
 def _seals(ledger: list[Row]) -> list[Row]:
     leaves = [
         {"place": f"leaf#{row['chain']}#{row['seq']}", "index": nth}
@@ -134,7 +142,7 @@ def _number(number: str, state: str, application: str, **more: str) -> Row:
 
 
 def _tables() -> dict[str, list[Row]]:
-    ledger = [*chain(REGISTERED), *chain(WITHDRAWN), *chain(OPEN), *_reads()]
+    ledger = [*chain(REGISTERED), *chain(WITHDRAWN), *chain(OPEN), *_reads(), *_ticket_entries()]
     until = (NOW + timedelta(days=3)).isoformat()
     soon = (NOW + timedelta(minutes=1)).isoformat()
     return {
@@ -168,6 +176,20 @@ def _tables() -> dict[str, list[Row]]:
             {"partner_id": KEY, "alg": "ed25519", "from": "2020-01-01T00:00:00+00:00"},
         ],
         "people": [{"person_id": PEOPLE[OPEN], "sealed": "11010519491231002X"}],
+        "tickets": [
+            {
+                "ticket_id": TICKET,
+                "kind": "consult",
+                "state": "open",
+                "queue": "nobody#consult",
+                "owed_at": soon,
+                "desk": "due#1",
+                "desk_at": soon,
+                "version": 2,
+                "chain_head": _ticket_entries()[-1]["hash"],
+            },
+            {"ticket_id": "figures#2026-05#consult#1", "received": 1},
+        ],
         "seals": _seals(ledger),
     }
 

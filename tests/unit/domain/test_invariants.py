@@ -21,6 +21,7 @@ from tests.unit.domain.small_city import (
     OPEN,
     PEOPLE,
     REGISTERED,
+    TICKET,
     WITHDRAWN,
     Row,
     facts_of,
@@ -224,6 +225,7 @@ PLANTED: list[tuple[str, Plant]] = [
     ("I10", entry_is(5, at="2026-05-12T01:51:00.000Z")),
     ("I10", entry_lost),
     ("I10", case_is(OPEN, chain_head="0" * 64)),
+    ("I10", sets("tickets", "ticket_id", TICKET, version=3)),
     ("I11", leaf_lost),
     ("I11", sets("seals", "place", f"leaf#{REGISTERED}#3", index=1)),
     ("I11", forked),
@@ -238,6 +240,9 @@ PLANTED: list[tuple[str, Plant]] = [
     ("I14", case_is(OPEN, due_at="2026-05-12T01:00:00.000Z")),
     ("I14", case_is(OPEN, queue_shard="system#0", legal_end="2026-05-11")),
     ("I14", case_is(WITHDRAWN, due_at=AT)),
+    ("I14", sets("tickets", "ticket_id", TICKET, queue="")),
+    ("I14", sets("tickets", "ticket_id", TICKET, state="closed")),
+    ("I14", sets("tickets", "ticket_id", TICKET, desk_at="2026-05-12T01:00:00.000Z")),
 ]
 
 

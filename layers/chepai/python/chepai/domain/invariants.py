@@ -24,6 +24,7 @@ from chepai.domain.life_cycle import HOLDERS, STAGES, Phase, Status, is_open, ma
 from chepai.domain.periods import city_day
 from chepai.domain.profile import CityProfile
 from chepai.domain.services import SERVICES
+from chepai.domain.tickets import State
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -91,6 +92,11 @@ class Snapshot:
             for row in rows
             if str(row["application_id"]).startswith("app_")
         }
+
+    @cached_property
+    def tickets(self) -> dict[str, Row]:
+        """The tickets; counts in the same table are none."""
+        return {str(row["ticket_id"]): row for row in self.rows("tickets") if "state" in row}
 
     @cached_property
     def guards(self) -> dict[str, str]:
@@ -499,6 +505,11 @@ def the_ledger_is_whole(now: Snapshot) -> Iterator[Violation]:
     for chain in now.chains:
         if chain.startswith("app_") and chain not in now.cases:
             yield Violation("I10", chain, "entries of a case that is not there")
+    for ticket_id, ticket in now.tickets.items():
+        chain_of = now.chains.get(f"ticket#{ticket_id}", [])
+        head = chain_of[-1]["hash"] if chain_of else ""
+        if len(chain_of) != int(ticket["version"]) or head != ticket["chain_head"]:
+            yield Violation("I10", ticket_id, "a ticket that is not as its entries say")
 
 
 def everything_is_sealed_in_time(now: Snapshot) -> Iterator[Violation]:
@@ -603,6 +614,21 @@ def nobody_is_forgotten(now: Snapshot) -> Iterator[Violation]:
         waits = _status(case) in _REGISTERED or shard.rpartition("#")[0] in _PEOPLE
         if end and end[:10] < today and not waits and not case.get("escalation"):
             yield Violation("I14", application_id, "its legal end is past and nobody has it")
+    yield from _forgotten_tickets(now)
+
+
+def _forgotten_tickets(now: Snapshot) -> Iterator[Violation]:
+    """Tickets that are owed something and lie on no desk, or that nobody has looked at in time."""
+    for ticket_id, ticket in now.tickets.items():
+        owed = ticket["state"] in {State.OPEN, State.CALL_BACK}
+        if owed != bool(ticket.get("queue")):
+            wrong = "is owed something and on no desk" if owed else "has ended and is on a desk"
+            yield Violation("I14", ticket_id, f"a ticket {wrong}")
+        looked = str(ticket.get("desk", "")).startswith("due#")
+        if owed and not ticket.get("desk"):
+            yield Violation("I14", ticket_id, "a ticket that nobody will look at")
+        elif looked and _moment(ticket["desk_at"]) < now.taken_at - FORGOTTEN_AFTER:
+            yield Violation("I14", ticket_id, "a ticket that nobody looked at when it was due")
 
 
 def _id(case: Row) -> str:
