@@ -4,6 +4,7 @@
  */
 import { ref, watch, type Ref } from 'vue'
 import { session } from '@/session'
+import { serving } from '@/use/serving'
 
 const PREFIX = 'chepai.mine.'
 const OWNER = 'chepai.mine-of'
@@ -14,7 +15,8 @@ export const lastCase = ref(sessionStorage.getItem(CASE) ?? '')
 watch(lastCase, (id) => sessionStorage.setItem(CASE, id))
 
 function own(): void {
-  const subject = session.value?.subject
+  // At a counter the drafts are those of whom the clerk serves, and end with the session.
+  const subject = serving.value?.person ?? session.value?.subject
   if (!subject || sessionStorage.getItem(OWNER) === subject) return
   forgetDrafts()
   sessionStorage.setItem(OWNER, subject)
@@ -40,4 +42,4 @@ export function useDraft(name: string): Ref<string> {
   return text
 }
 
-watch(session, own, { immediate: true })
+watch([session, serving], own, { immediate: true })
