@@ -7,10 +7,12 @@ from constructs import Construct
 from infra import rights
 from infra.acknowledgements import acknowledge
 from infra.place import Place
+from infra.profile_check import CITIES, load
 
 # Registration archives are kept for the life of the car and longer; the archive bureau sets the
-# term, and a term that runs can be made longer but never shorter.
-_KEPT_DAYS = {"staging": 90, "production": 3650}
+# term, and a term that runs can be made longer but never shorter. What the city's profile promises
+# (`archive_days`) is the least of any stage but the sandbox.
+_KEPT_DAYS = {"production": 3650}
 # In the sandbox the lock is short and of the kind that an operator may lift, so that a city can
 # be taken down; no role of ours may lift it on any stage.
 _KEPT_DAYS_IN_THE_SANDBOX = 1
@@ -83,4 +85,6 @@ def _retention(place: Place) -> s3.CfnBucket.DefaultRetentionProperty:
         return s3.CfnBucket.DefaultRetentionProperty(
             mode="GOVERNANCE", days=_KEPT_DAYS_IN_THE_SANDBOX
         )
-    return s3.CfnBucket.DefaultRetentionProperty(mode="COMPLIANCE", days=_KEPT_DAYS[place.stage])
+    promised = load(CITIES / f"{place.city}.toml").privacy.archive_days
+    days = max(promised, _KEPT_DAYS.get(place.stage, 0))
+    return s3.CfnBucket.DefaultRetentionProperty(mode="COMPLIANCE", days=days)

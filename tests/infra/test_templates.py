@@ -9,6 +9,7 @@ import pytest
 from infra import declarations
 from infra.access import GROUPS, Every, Queue, of_group
 from infra.assets import ROOT, function_folders
+from infra.profile_check import CITIES, load
 from tests.infra.conftest import Templates
 
 MOST_RESOURCES = 450  # of the 500 that CloudFormation takes, so that there is warning
@@ -203,6 +204,9 @@ def _ends(templates, kind):
 
 
 def test_evidence_is_locked_where_it_lies(sandbox, in_china):
+    # No shorter than the city promises in its profile.
+    kept = load(CITIES / "qingdao.toml").privacy.archive_days
+    assert kept >= 400
     for templates, mode in ((sandbox, "GOVERNANCE"), (in_china, "COMPLIANCE")):
         for path, bucket in templates.properties("AWS::S3::Bucket"):
             # What is not a record is built from the repository again.
@@ -211,7 +215,7 @@ def test_evidence_is_locked_where_it_lies(sandbox, in_china):
             lock = bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
             assert bucket["ObjectLockEnabled"] is True, path
             assert lock["Mode"] == mode, path
-            assert lock["Days"] >= 1, path
+            assert lock["Days"] >= (1 if templates is sandbox else kept), path
             assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}, path
             assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}, path
             (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]

@@ -158,7 +158,7 @@ def _foot(seen: Seen) -> Text:
     if seen["holder"]:
         foot.append(f"{say_in_both('holder')}: {both(seen['holder_text'])}\n")
     foot.append(f"{say_in_both('legal_end')}: {seen['latest_end']}\n")
-    for style, line in _clock(seen):
+    for _, style, line in _clock(seen):
         foot.append(f"{line}\n", style)
     for each in seen["parcels"]:
         foot.append(f"{each['waybill']}: {each['state']}\n", "dim")
@@ -167,16 +167,20 @@ def _foot(seen: Seen) -> Text:
     return foot
 
 
-def _clock(seen: Seen) -> Iterator[tuple[str, str]]:
-    """What the legal clock says, and the date announced instead of one that will be missed."""
+def _clock(seen: Seen) -> Iterator[tuple[str, str, str]]:
+    """What the legal clock says, and the date announced instead of one that will be missed.
+
+    Each line with what it is about and its style: one that is unchanged is not told again.
+    """
     if clock := seen.get("clock"):
         left = f"{say_in_both('days_left')}: {clock['days_left']}"
-        yield ("yellow" if clock.get("paused") else "dim"), f"{both(clock['text'])}, {left}"
+        style = "yellow" if clock.get("paused") else "dim"
+        yield "clock", style, f"{both(clock['text'])}, {left}"
         if clock.get("promised_on"):
-            yield "dim", f"{say_in_both('promised')}: {clock['promised_on']}"
+            yield "promised", "dim", f"{say_in_both('promised')}: {clock['promised_on']}"
     if delay := seen.get("delay"):
         said = f"{say_in_both('new_date')}: {delay['expected_on']}"
-        yield "red", f"{both(delay['text'])}  {said}"
+        yield "delay", "red", f"{both(delay['text'])}  {said}"
 
 
 def _reason(card: Mapping[str, Any]) -> str:
@@ -197,5 +201,5 @@ def _plainly(seen: Seen) -> Iterator[tuple[str, str]]:
         yield each["waybill"], f"  {each['waybill']}: {each['state']}"
     for each in seen["reasons"]:
         yield each["code"], f"  ! {each['code']} {_reason(each)}"
-    for style, line in _clock(seen):
-        yield f"clock {style}", f"  {line}"
+    for what, _, line in _clock(seen):
+        yield what, f"  {line}"
