@@ -117,7 +117,8 @@ ACCESS: dict[str, Access] = {
     "book_inspection": Access(tables=union(_FOR_OTHERS, _CHANGES, {"slots": "PutItem"})),
     "move_inspection": Access(tables=union(_FOR_OTHERS, _CHANGES, {"slots": "PutItem DeleteItem"})),
     "cancel_inspection": Access(tables=union(_FOR_OTHERS, _CHANGES, {"slots": "DeleteItem"})),
-    "rate_service": Access(tables=_CHANGES),
+    # Who had a hand in the case does not call back about a bad rating.
+    "rate_service": Access(tables=union(_CHANGES, _BOOK, {"tickets": "PutItem UpdateItem"})),
     # One's own data. The book of accesses is read, and what is asked enters it.
     "list_my_accesses": Access(tables={"ledger": "Query", "seals": "GetItem BatchGetItem"}),
     "question_access": Access(

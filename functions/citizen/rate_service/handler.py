@@ -1,4 +1,4 @@
-"""Keep how the owner rates the service (好差评)."""
+"""Keep how the owner rates the service (好差评); a bad rating is called back."""
 
 from typing import Annotated
 
@@ -8,9 +8,11 @@ from chepai.domain.life_cycle import Act
 from chepai.domain.refusals import ApplicationUnknown, NotWaitingForThis
 from chepai.edge.acting import Acting
 from chepai.edge.api import Body, Call, route
+from chepai.edge.ticketing import Ticketing
 from chepai.edge.views import Case, case
 
 acting = Acting.from_env()
+ticketing = Ticketing.from_env()
 
 
 class Rating(Body):
@@ -25,4 +27,6 @@ class Rating(Body):
     errors=(ApplicationUnknown, NotWaitingForThis),
 )  # fmt: skip
 def handler(call: Call[Rating]) -> Case:
-    return case(acting.noted(call, Act.RATE, "rated", rating=call.body.score))
+    rated = acting.noted(call, Act.RATE, "rated", rating=call.body.score)
+    ticketing.call_back(rated, call.body.score, call)
+    return case(rated)

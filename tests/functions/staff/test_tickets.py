@@ -221,7 +221,7 @@ def test_a_complaint_never_comes_to_whoever_it_is_about(both: Both) -> None:
     assert both.works("claim_ticket", about, "operator", "sta_operator_2")[0] == 200
     cases.change(cases.read(case), actor=Actor("operator", "sta_operator_2"), act="handed_over",
                  at=datetime.now(UTC))  # fmt: skip
-    answer = {"text": "好", "final": True}
+    answer: Any = {"text": "好", "final": True}
     later = both.works("answer_ticket", about, "operator", "sta_operator_2", **answer)
     assert later[0] == 404, "who had a hand in it since decides nothing"
     assert both.asks(key="k3", application_id="app_" + "7" * 26)[0] == 404
@@ -350,7 +350,7 @@ def test_time_escalates_what_nobody_answers_and_says_so(both: Both) -> None:
     assert both.works("claim_ticket", ticket_id)[0] == 200
     taken = both.works("claim_ticket", ticket_id, "supervisor")
     assert taken[0] == 200, "a supervisor takes what somebody keeps too long"
-    answer = {"text": "已受理", "final": False}
+    answer: Any = {"text": "已受理", "final": False}
     assert both.works("answer_ticket", ticket_id, "supervisor", **answer)[0] == 200
     assert both.listed("late", "supervisor") == []
     both.set(ticket_id, due_at=ago(hours=1), desk_at=ago(hours=1))
@@ -379,3 +379,34 @@ def test_taking_it_back_ends_it(both: Both) -> None:
     assert both.mine(ticket_id)["ending_text"]["en"]["title"] == "Withdrawn"
     assert both.listed("unassigned") == []
     assert both.does("add_to_ticket", {"text": "x"}, key="m", ticket_id=ticket_id)[0] == 409
+
+
+def test_a_bad_rating_of_a_service_is_called_back_once_by_no_hand_of_its_case(both: Both) -> None:
+    case = both.office.file()
+    both.office.put(case, status="closed")
+    rating: Any = {"application_id": case}
+    assert both.does("rate_service", {"score": 4}, **rating)[0] == 200
+    assert both.office.city.rows("tickets") == []
+    for score in (1, 2):
+        assert both.does("rate_service", {"score": score}, **rating)[0] == 200
+    _, seen = both.does("list_my_tickets")
+    assert [each["state"] for each in seen["tickets"]] == ["call_back"]
+    ticket_id = seen["tickets"][0]["ticket_id"]
+    assert both.listed("unassigned") == [ticket_id]
+    assert both.works("claim_ticket", ticket_id)[0] == 200
+    end = {"ending": "nobody_reached", "text": "三次无人接听"}
+    assert both.works("close_ticket", ticket_id, **end)[0] == 200
+
+
+def test_a_clerk_passes_a_question_about_data_on_and_answers_none(both: Both) -> None:
+    case = both.office.file()
+    asked: Any = {"channel": "counter", "kind": "privacy_request", "topic": "HOW_LONG"}
+    assert both.desk("take_in_ticket", "clerk", asked, key="c1")[0] == 422
+    asked["application_id"] = case
+    status, made = both.desk("take_in_ticket", "clerk", asked, key="c1")
+    assert (status, "ticket" in made) == (201, False)
+    assert both.mine(made["ticket_id"])["channel"] == "counter"
+    complaint: Any = {"channel": "counter", "kind": "complaint", "text": "排队太久", "answer": "好"}
+    status, made = both.desk("take_in_ticket", "clerk", complaint, key="c2")
+    assert (status, made["ticket"]["state"]) == (201, "open"), "a clerk answers no complaint"
+    assert both.desk("read_ticket", "clerk", ticket_id=made["ticket_id"])[0] == 404

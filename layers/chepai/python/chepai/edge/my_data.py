@@ -120,7 +120,7 @@ class MyData:
         return Copy(
             person_id=person_id,
             fields=[_held(field, text) for field, text in texts.items()],
-            elsewhere=[word("elsewhere", each) for each in ("cases", "facts", "ledger")],
+            elsewhere=[word("elsewhere", each) for each in ("cases", "facts", "ledger", "tickets")],
             applications=cases,
             received_by=received,
             consents=_consents(row),

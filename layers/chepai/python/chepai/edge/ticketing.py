@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 
 from chepai.domain import data_requests, tickets
+from chepai.domain.application import Application
 from chepai.domain.disclosure import officer
 from chepai.domain.facts import FactKind
 from chepai.domain.ledger import Actor, rule_of
@@ -269,8 +270,8 @@ class Ticketing:
         ticket = replace(dated(draft, profile, at, complex_one=complex_one), **answered)
         if tickets.needs_distance(ticket):
             # Whoever worked on the case does not even see that somebody complains about it.
-            entries = self.kept.ledger.of(ticket.application_id)
-            ticket = replace(ticket, hands=tuple(sorted(hands_of(entries) - {ticket.person_id})))
+            hands = self._hands(ticket.application_id, ticket.person_id)
+            ticket = replace(ticket, hands=hands)
         pieces = [
             piece_of(
                 ticket, f"{ticket.ticket_id}-{n}", what, text.strip(), at=stamp(at),
@@ -289,6 +290,42 @@ class Ticketing:
             counts={"received": 1, f"by_{ticket.channel}": 1, **(counts or {})},
             told=_told(ticket),
         )
+
+    def call_back(self, case: Application, score: int, call: Call[Any]) -> None:
+        """Have a badly rated service called back, once, by somebody with no hand in the case."""
+        at, profile = now(), self.cities.current()
+        if not tickets.is_bad(score, profile):
+            return
+        draft = Ticket(
+            ticket_id=derived_id("tkt", case.application_id, What.RATING),
+            kind=Kind.COMPLAINT,
+            channel=Channel.APP,
+            about=About.SERVICE,
+            state=State.CALL_BACK,
+            received_at="",
+            first_due_at="",
+            due_at="",
+            rule={},
+            person_id=case.person_id,
+            application_id=case.application_id,
+            rating=score,
+            hands=self._hands(case.application_id, case.person_id),
+        )
+        ends = profile.end_of(profile.tickets.call_back, city_day(at), rule_id="tickets.call_back")
+        ticket = replace(dated(draft, profile, at, complex_one=False), call_due=stamp(ends.ends_at))
+        self.kept.enter(
+            ticket,
+            [],
+            actor=call.caller.actor(),
+            # Whatever was rated how often: it is one call.
+            fingerprint=What.RATING,
+            next_at=_next(ticket, profile),
+            counts={"received": 1, f"by_{ticket.channel}": 1, "bad": 1},
+            told=_told(ticket),
+        )
+
+    def _hands(self, application_id: str, person_id: str) -> tuple[str, ...]:
+        return tuple(sorted(hands_of(self.kept.ledger.of(application_id)) - {person_id}))
 
     def ask_about_data(
         self, person_id: str, topic: data_requests.Topic | None, call: Call[Any], *, by: Actor
