@@ -9,6 +9,7 @@ from infra.local.scenarios.stage import PATIENCE_SECONDS, EndedWrongly, Stage
 from infra.local.scenarios.wire import Refused
 
 ADDRESS = "青岛市市南区示例路1号2单元301"
+CHANGED = "VR-110"
 ENDED = frozenset({"closed", "withdrawn", "rejected", "not_accepted", "expired"})
 
 Case = dict[str, Any]
@@ -39,10 +40,25 @@ class Owner:
         return self._filed(self.wire.post("/v1/certificate-reissues", body))
 
     def signs(self) -> None:
-        """Confirm what the agencies supplied, as it is shown at this moment, and sign."""
-        digest = self.case()["confirmation"]["digest"]
-        self.wire.post(self._at("signature"), {"digest": digest, "declared_true": True})
+        """Confirm what the agencies supplied, as it is shown at this moment, and sign.
+
+        When an agency says something else between reading and signing, what it said is read anew.
+        """
+        self.stage.until("what was read can be signed", self._sign)
         self.stage.tell("signed")
+
+    def _sign(self) -> bool | None:
+        shown = self.case()
+        said = {"digest": shown["confirmation"]["digest"], "declared_true": True}
+        try:
+            self.wire.post(self._at("signature"), said)
+        except Refused as no:
+            if no.code == CHANGED:
+                return None
+            # What an agency took back may have ended the case under the owner's pen.
+            if self.case()["status"] == shown["status"]:
+                raise
+        return True
 
     def offered(self) -> list[str]:
         """The open batch of numbers; while the register has opened none yet, asked again."""
