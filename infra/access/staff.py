@@ -20,7 +20,7 @@ _ACTS = {
     "facts": "Query PutItem",
     **_BOOK,
 }
-# Of a person only what lies in the clear: no function of staff has the key of the vault.
+# Of a person only what lies in the clear: no function of staff opens the vault.
 _KNOWS_THE_HISTORY = {"people": "GetItem", "vehicles": "GetItem"}
 _READS_ALL = Access(
     tables=union(
