@@ -47,6 +47,7 @@ def test_what_is_not_open_to_all_is_named_one_by_one():
     open_to_all = {key for key, roles in ROUTES.items() if not roles}
     assert open_to_all == {
         "$default", "GET /docs", "GET /docs/problems", "GET /openapi.json", "GET /v1/city",
+        "GET /v1/city/figures",
         "GET /v1/ledger/checkpoint", "GET /v1/ledger/consistency", "GET /v1/links",
         "GET /v1/manufacturers", "GET /v1/number-segments",
         "GET /v1/number-segments/{segment_id}/deals", "GET /v1/services",
