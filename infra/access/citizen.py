@@ -99,7 +99,8 @@ ACCESS: dict[str, Access] = {
         tables={"vehicles": "BatchGetItem"}, indexes={"vehicles/by_owner": "Query"}
     ),
     "list_my_messages": Access(
-        tables={"applications": "BatchGetItem", "ledger": "Query"}, indexes=_OF_PERSON
+        tables={"applications": "BatchGetItem", "ledger": "Query", "tickets": "BatchGetItem"},
+        indexes={**_OF_PERSON, "tickets/by_person": "Query"},
     ),
     "list_my_applications": Access(tables={"applications": "BatchGetItem"}, indexes=_OF_PERSON),
     "read_receipt": Access(tables=union(_FOR_OTHERS, _READS_CASE)),

@@ -171,6 +171,11 @@ def test_two_answers_an_extension_and_a_good_rating(both: Both) -> None:
     seen = both.mine(ticket_id)
     assert (seen["state"], seen["may"]) == ("closed", [])
     assert both.does("rate_answer", {"score": 1}, ticket_id=ticket_id)[0] == 409
+    _, told = both.does("list_my_messages")
+    assert [each["code"] for each in told["messages"]] == [
+        "ticket_answered", "ticket_extended", "ticket_first_answered",
+    ]  # fmt: skip
+    assert seen["extended"]["to_day"] in told["messages"][1]["texts"]["en"]["detail"]
     acts = [each["act"] for each in both.history(ticket_id)]
     assert acts == [
         "ticket_received", "ticket_claimed", "ticket_first_answered", "ticket_extended",

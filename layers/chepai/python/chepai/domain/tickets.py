@@ -375,6 +375,31 @@ def queues_of(roles: Collection[str]) -> list[str]:
     return [*found, unclaimed("raised")] if _SUPERVISOR in roles else found
 
 
+class Told(NamedTuple):
+    """Something that happened to a ticket, as its person is told: when, a word, and a day."""
+
+    at: str
+    code: str
+    expected_on: str = ""
+
+
+def told(ticket: Ticket) -> list[Told]:
+    """What its person is told of a ticket; what they did themselves is not among it."""
+    found = [
+        Told(ticket.first_answered_at, "ticket_first_answered"),
+        Told(
+            str(ticket.extended.get("at", "")), "ticket_extended", ticket.extended.get("to_day", "")
+        ),
+        Told(str(ticket.late.get("at", "")), "ticket_late", ticket.late.get("expected_on", "")),
+        Told(ticket.answered_at, "ticket_answered"),
+    ]
+    if ticket.first_answered_at == ticket.answered_at:
+        del found[0]
+    if ticket.ending in {Ending.FORWARDED, Ending.CALLED_BACK}:
+        found.append(Told(ticket.closed_at, f"ticket_{ticket.ending}"))
+    return [each for each in found if each.at]
+
+
 class Step(StrEnum):
     """What time brings; the words are acts of the ledger."""
 
