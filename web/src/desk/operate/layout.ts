@@ -14,7 +14,7 @@ export interface Box {
   width: number
   height: number
   lines: string[]
-  /** What stands inside of it: the checks of a verification. */
+  /** What stands inside of it: the checks of a verification, the reminder of a wait. */
   inside: { name: string; text: string; y: number }[]
 }
 
@@ -31,12 +31,12 @@ export interface Drawing {
   lines: Line[]
 }
 
-const WIDTH = 176
+const WIDTH = 164
 const LINE = 17
 const PADDING = 9
 const ROW = 20
 /** Room for what is shown beside the words: a count, or how it went. */
-const BADGE = 26
+const BADGE = 20
 
 /** Chinese characters are as wide as the line is high, others about half. */
 const wide = (text: string): number =>
@@ -45,7 +45,7 @@ const wide = (text: string): number =>
 function wrapped(text: string, room: number): string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.match(/[\u2e80-\uffef]|[^\s\u2e80-\uffef]+\s*/g) ?? []) {
+  for (const word of text.match(/（?[\u2e80-\uffef][）》。，、？：]*|[^\s\u2e80-\uffef]+\s*/g) ?? []) {
     if (line && wide(line + word.trimEnd()) > room) {
       lines.push(line.trimEnd())
       line = ''
@@ -53,6 +53,12 @@ function wrapped(text: string, room: number): string[] {
     line += word
   }
   return [...lines, line.trimEnd()].filter(Boolean)
+}
+
+/** A line inside of a box; the whole name is in the list beside the drawing. */
+function shortened(text: string, room: number): string {
+  const [first = '', ...more] = wrapped(text, room)
+  return more.length ? `${first}…` : first
 }
 
 /**
@@ -66,21 +72,33 @@ function isDrawn(way: Way, second: string, taken: Set<string>): boolean {
   return way.begins !== second || way.word === 'verify'
 }
 
+/** A reminder goes back to the wait that it is for, and is drawn inside of it. */
+function waitOf(state: State, ways: Way[]): string | undefined {
+  const before = ways.filter((each) => each.ends === state.name && each.when !== 'trouble')
+  const after = ways.filter((each) => each.begins === state.name && each.when === 'next')
+  const [one] = before
+  return before.length === 1 && one?.when === 'late' && after[0]?.ends === one.begins ? one.begins : undefined
+}
+
 export function draw(states: State[], ways: Way[], start: string, taken = new Set<string>()): Drawing {
   const second = ways.find((each) => each.begins === start && each.when === 'next')?.ends ?? ''
   const graph = new Graph({ multigraph: true })
-  graph.setGraph({ rankdir: 'TB', nodesep: 26, ranksep: 34, edgesep: 12, marginx: 8, marginy: 8, ranker: 'network-simplex' })
+  graph.setGraph({ rankdir: 'TB', nodesep: 18, ranksep: 30, edgesep: 10, marginx: 8, marginy: 8, ranker: 'network-simplex' })
   graph.setDefaultEdgeLabel(() => ({}))
 
   const inside = new Map<string, State[]>()
+  const held = new Set<string>()
   for (const each of states) {
-    if (each.within && each.kind !== 'silence') inside.set(each.within, [...(inside.get(each.within) ?? []), each])
+    const outer = each.within ?? waitOf(each, ways)
+    if (!outer) continue
+    held.add(each.name)
+    if (each.kind !== 'silence') inside.set(outer, [...(inside.get(outer) ?? []), each])
   }
   const boxes = new Map<string, Box>()
   for (const each of states) {
-    if (each.within) continue
+    if (held.has(each.name)) continue
     const rows = inside.get(each.name) ?? []
-    const room = WIDTH + (rows.length ? 34 : 0)
+    const room = WIDTH + (each.kind === 'parallel' ? 76 : 0)
     const lines = wrapped(say(each.text) || each.name, room - 2 * PADDING - BADGE)
     const head = lines.length * LINE + 2 * PADDING
     boxes.set(each.name, {
@@ -91,7 +109,7 @@ export function draw(states: State[], ways: Way[], start: string, taken = new Se
       width: room,
       height: head + rows.length * ROW + (rows.length ? PADDING : 0),
       lines,
-      inside: rows.map((row, nth) => ({ name: row.name, text: say(row.text) || row.name, y: head + nth * ROW })),
+      inside: rows.map((row, nth) => ({ name: row.name, text: shortened(say(row.text) || row.name, room - 46), y: head + nth * ROW })),
     })
   }
   for (const box of boxes.values()) graph.setNode(box.name, { width: box.width, height: box.height })

@@ -63,9 +63,10 @@ def visits(events: Sequence[Mapping[str, Any]], status: str) -> list[Visit]:
         kind, number = str(event["type"]), int(event["id"])
         if kind.endswith("StateEntered"):
             entered = event["stateEnteredEventDetails"]
-            made.append(
-                Visit(str(entered["name"]), event["timestamp"], given=told(entered.get("input")))
-            )
+            # A run that comes to a failure ends there.
+            went = Went.FAILED if kind == "FailStateEntered" else Went.WAITING
+            given = told(entered.get("input"))
+            made.append(Visit(str(entered["name"]), event["timestamp"], went=went, given=given))
             of_event[number] = len(made) - 1
             continue
         nth = of_event.get(int(event.get("previousEventId", 0)))
