@@ -17,6 +17,7 @@ from infra import access, declarations, definitions
 from infra.access import GROUPS
 from infra.assets import Assets, function_folders
 from infra.place import Place
+from infra.stacks.administrators import Administrators
 from infra.stacks.pages import Pages
 from infra.stacks.records import Records
 from infra.stacks.sandbox import Sandbox
@@ -64,6 +65,13 @@ def build(place: Place, outdir: Path, zips: Path) -> App:
         Pages(app, place),
         Watch(app, place, machines=named, entries=entries),
     ]
+    if not place.is_sandbox:
+        # The sandbox has nobody's data and one person who runs it.
+        stacks.append(
+            Administrators(
+                app, place, machines=named, queues=("questions", "questions-dead"), secrets=secrets
+            )
+        )
     for before, after in pairwise(stacks):
         after.add_stack_dependency(before, "Names are known beforehand, resources are not")
     Tags.of(app).add("chepai:stage", place.stage)

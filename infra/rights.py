@@ -90,7 +90,7 @@ def _granted(access: Access, place: Place, find: Find) -> Iterator[Statement]:
     for index, verbs in access.indexes.items():
         table, _, own = index.partition("/")
         yield allow("dynamodb", verbs, f"{place.table(table)}/index/{own}")
-    yield from _on_buckets(access.buckets, place, find)
+    yield from on_buckets(access.buckets, place, find)
     for queue, verbs in access.queues.items():
         yield allow("sqs", verbs, place.queue(queue))
     for key, verbs in access.keys.items():
@@ -109,7 +109,8 @@ def _answering(name: str, place: Place, machines: tuple[str, ...]) -> Iterator[S
             yield allow("states", verbs, place.machine(machine))
 
 
-def _on_buckets(buckets: Mapping[str, str], place: Place, find: Find) -> Iterator[Statement]:
+def on_buckets(buckets: Mapping[str, str], place: Place, find: Find) -> Iterator[Statement]:
+    """Verbs on buckets and what lies in them, with the key through the storage service alone."""
     for name, verbs in buckets.items():
         held = f"arn:{pseudo().partition}:s3:::{place.bucket(name)}"
         if on_bucket := [each for each in verbs.split() if each in _ON_BUCKETS]:

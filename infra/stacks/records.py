@@ -120,6 +120,7 @@ class Records(Stack):
         key.apply_removal_policy(
             RemovalPolicy.DESTROY if self._place.is_sandbox else RemovalPolicy.RETAIN
         )
+        publish(self, self._place, "key/tokens", key.attr_arn)
         return key
 
     def _keys(self) -> None:
