@@ -162,9 +162,16 @@ canary: venv ## Marked people through all stories: nothing of them lies outside 
 bench: venv ## Measure against the budgets
 	@$(PY) -m bench
 
+.PHONY: sbom
+sbom: venv ## Write the bill of materials of what is deployed, with every hash (CycloneDX)
+	@mkdir -p build/sbom && $(VENV)/bin/uv venv --quiet --allow-existing build/sbom/venv
+	@$(VENV)/bin/uv pip install --quiet --require-hashes --python build/sbom/venv/bin/python -r requirements/sbom.txt
+	@build/sbom/venv/bin/cyclonedx-py requirements --output-reproducible --of JSON -o build/sbom/runtime.cdx.json requirements/runtime.txt
+	@echo "build/sbom/runtime.cdx.json"
+
 .PHONY: lock
 lock: venv ## Resolve requirements/*.in anew (UPGRADE=1 takes the newest)
-	@cd requirements && for set in dev runtime bench; do \
+	@cd requirements && for set in dev runtime bench sbom; do \
 	  ../$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-annotate --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
 	    $$(test $$set = dev || echo "-c dev.txt") $$set.in -o $$set.txt; \
