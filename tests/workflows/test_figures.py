@@ -121,6 +121,7 @@ def test_what_is_known_already_was_not_asked(office: Office):
     told = figures(office)
     unasked = told.get("tax#F07", Counter())
     assert unasked["asked"] == unasked["pending"] == 0
+    assert unasked["known"] == 1
     # The status of the car is asked at the beginning and before registration.
     assert told["police#F10"]["asked"] == told["police#F10"]["answered"] == 2
 

@@ -26,6 +26,7 @@ def counted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     book.add(day_key(day, "tax", "F07"), asked=20, answered=20, **{bucket(2_000): 20})
     slow = {"asked": 10, "answered": 8, "late": 5, "errors": 2, "pending": 3}
     book.add(day_key(day, "insurer", "F08"), lost_ms=5_400_000, **slow, **{bucket(700_000): 8})
+    book.add(day_key(day - timedelta(days=20), "lender", "F14"), known=6, asked=2, answered=2)
     book.add(day_key(day - timedelta(days=20), "courier", "F20"), asked=4, answered=4)
     for channel, closed, refused, took in (
         ("app", 400, 10, 3_600_000), ("counter", 90, 10, 9_000_000), ("elder", 3, 1, 3_600_000),
@@ -122,6 +123,9 @@ def test_everybody_may_see_who_is_punctual_and_small_numbers_are_left_out(counte
     told = json.loads(answer["body"])
     agencies = {each["agency"]: each for each in told["agencies"]}
     assert agencies["tax"]["on_time_share"] == round(1 - 1 / 120, 4)
+    # A lender that tells everything before it is asked has no time to be late in.
+    assert agencies["lender"]["known"] == 6
+    assert not {"asked", "on_time_share", "median_ms"} & agencies["lender"].keys()
     assert agencies["courier"] == {
         "agency": "courier", "suppressed": True, "name": agencies["courier"]["name"],
     }  # fmt: skip

@@ -6,6 +6,7 @@ from infra.local.scenarios.plays import (
     counter,
     deadlines,
     delivery,
+    figures,
     new_car,
     number_and_fee,
     operators,
@@ -27,6 +28,7 @@ SCENARIOS: dict[str, Scenario] = {
         certificate,
         counter,
         tickets,
+        figures,
     )
     for each in module.SCENARIOS
 }

@@ -37,7 +37,7 @@ _OPEN, _ANSWERED, _EARLY = "open", "answered", "early"
 _SILENT, _GIVEN_UP = "silent", "given_up"
 """Too late and still awaited, and awaited no more: both are counted as asked and as late."""
 _SETTLED = "settled"
-"""Never asked, because the fact was known, or not needed any more in time: counted as nothing."""
+"""Never asked because the fact was known already, or not needed any more: no exchange."""
 _CHECKS = "check_"
 _BY_THEMSELVES = frozenset({SYSTEM, "citizen", "agent", "relative", "partner", ""})
 _REFUSED = frozenset({Status.NOT_ACCEPTED, Status.REJECTED})
@@ -435,7 +435,9 @@ class Counting:
         if state == _OPEN:
             late = unheard or over > 0
             state = _SILENT if late else _SETTLED
-            self._book.add(day, pending=-1, **({"asked": 1, "late": 1} if late else {}))
+            # Weighed by a fact that nobody had to ask for: the agency had told it before.
+            counts = {"asked": 1, "late": 1} if late else {"known": int(awaited)}
+            self._book.add(day, pending=-1, **counts)
         if state == _SILENT and not (unheard and awaited):
             self._book.add(day, lost_ms=max(0, over))
             state = _GIVEN_UP

@@ -42,14 +42,16 @@ MONTHS_ASKED: Mapping[str, str] = {
 class Punctuality(Answer):
     """What was asked of somebody in a time, and how it was answered.
 
-    asked = answered in the end, or too late by now; `pending` are asked and not yet over. Times in
-    milliseconds, of the answers alone; shares between 0 and 1, `late_share` of what was asked and
-    `error_share` of what was answered; both are absent of nothing.
+    asked = answered in the end, or too late by now; `pending` are asked and not yet over; `known`
+    were told before anybody had to ask. Times in milliseconds, of the answers alone; shares
+    between 0 and 1, `late_share` of what was asked and `error_share` of what was answered; both
+    are absent of nothing.
     """
 
     asked: int
     answered: int
     pending: int
+    known: int
     late: int
     errors: int
     late_share: float | None = None
@@ -223,12 +225,16 @@ class Dashboard(Answer):
 
 
 class PublicAgency(Answer):
-    """How punctual one agency is. Everything is absent where its figures are too small."""
+    """How punctual one agency is: what was asked, and what it had told before.
+
+    Everything is absent where its figures are too small.
+    """
 
     agency: str
     name: Texts
     suppressed: bool
     asked: int | None = None
+    known: int | None = None
     on_time_share: float | None = None
     median_ms: int | None = None
     p95_ms: int | None = None
@@ -376,6 +382,7 @@ def _punctuality(rows: Iterable[Row]) -> dict[str, Any]:
         "asked": counts["asked"],
         "answered": counts["answered"],
         "pending": counts["pending"],
+        "known": counts["known"],
         "late": counts["late"],
         "errors": counts["errors"],
         "late_share": share(counts["late"], counts["asked"]),
@@ -388,18 +395,18 @@ def _punctuality(rows: Iterable[Row]) -> dict[str, Any]:
 
 def _public_agency(score: AgencyScore, small: int) -> PublicAgency:
     said: dict[str, Any] = {"agency": score.agency, "name": score.name}
-    if score.asked < small:
+    told: dict[str, Any] = {
+        "asked": score.asked if score.asked >= small else None,
+        "known": score.known if score.known >= small else None,
+    }
+    if not any(told.values()):
         return PublicAgency(**said, suppressed=True)
-    # Times of few answers are of few people, however many were asked.
-    timed = score.answered >= small
-    return PublicAgency(
-        **said,
-        suppressed=False,
-        asked=score.asked,
-        on_time_share=round(1 - (score.late_share or 0), 4),
-        median_ms=score.median_ms if timed else None,
-        p95_ms=score.p95_ms if timed else None,
-    )
+    if told["asked"]:
+        told["on_time_share"] = round(1 - (score.late_share or 0), 4)
+    if told["asked"] and score.answered >= small:
+        # Times of few answers are of few people, however many were asked.
+        told |= {"median_ms": score.median_ms, "p95_ms": score.p95_ms}
+    return PublicAgency(**said, suppressed=False, **told)
 
 
 # Months of the city.
