@@ -19,6 +19,8 @@ SCENARIOS: dict[str, Scenario] = {
     each.name: each
     for module in (
         new_car,
+        # Early: it waits for the clock while the others act.
+        figures,
         agencies,
         number_and_fee,
         registration,
@@ -28,7 +30,6 @@ SCENARIOS: dict[str, Scenario] = {
         certificate,
         counter,
         tickets,
-        figures,
     )
     for each in module.SCENARIOS
 }
