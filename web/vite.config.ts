@@ -21,6 +21,17 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // The polyfill would be an inline script, which the policy forbids too.
     modulePreload: { polyfill: false },
+    // On a slow line the number of requests tells, not their size: what every page needs is one.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'vendor', test: /node_modules[\\/](@vue|@intlify|vue|vue-router|vue-i18n|openapi-fetch)[\\/]/ },
+{ name: 'shared', test: /src[\\/](api[\\/]|session\.ts|texts[\\/](index\.ts|zh-CN\.json)|use[\\/](city|doing|drafts|keys|polling|reading|serving|settings|showing)\.ts|parts[\\/](HelpBar|LoadingNote|ProblemNote|ReadAloud)\.vue)/ },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { '^/(v1|hooks|docs|sandbox|openapi.json)': city } },
 })

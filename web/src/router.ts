@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import HomePage from '@/citizen/HomePage.vue'
 import { routes as ofCitizens } from '@/citizen/routes'
 import { routes as desks } from '@/desk/routes'
 import { routes as ofEverybody } from '@/public/routes'
@@ -23,7 +24,7 @@ declare module 'vue-router' {
 const citizen = ['citizen']
 
 const routes: RouteRecordRaw[] = [
-  { path: '/', component: () => import('@/citizen/HomePage.vue'), meta: { title: 'home.title' } },
+  { path: '/', component: HomePage, meta: { title: 'home.title' } },
   {
     path: '/services/:service',
     component: () => import('@/citizen/ServicePage.vue'),
