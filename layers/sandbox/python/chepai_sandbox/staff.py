@@ -2,8 +2,9 @@
 
 It plays what a city's own issuer does. First the password, answered with a challenge; then the
 challenge, signed with the registered key (ES256 or Ed25519, as a browser or a card makes them).
-The token names a member by a subject drawn by chance (OpenID Connect's pairwise identifiers), which
-only the personnel office resolves: records, ledger and evidence have no number of theirs. Tries are counted before they are looked at, so that many at once are not more than one by one.
+The token names a member by a subject drawn by chance (OpenID Connect's pairwise identifiers),
+which only the personnel office resolves: records, ledger and evidence have no number of theirs.
+Tries are counted before they are looked at, so that many at once are not more than one by one.
 """
 
 import hashlib
