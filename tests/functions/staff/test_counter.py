@@ -114,7 +114,7 @@ def test_nothing_opens_without_a_fresh_reading_of_this_person(office):
         ),
         start=3,
     ):
-        office.reads(n, **{"ago": 10 - n} | wrong)
+        office.reads(n, **{"ago": 10 - n, **wrong})
         assert office.opens(n)[1]["code"] == "VR-221", wrong
     assert book() == []
 

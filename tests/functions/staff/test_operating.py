@@ -458,12 +458,28 @@ def test_a_run_that_never_was_is_not_shown(desk, run):
     assert desk.ask("read_case_machine", "operator", query={"run": run})[0] == 422
 
 
+def test_a_case_that_is_on_nobodys_desk_is_opened_for_a_matter_of_its_own(desk):
+    desk.put("closed")
+    for query, code in (
+        ({}, "missing"),
+        ({"purpose": "complaint", "reference": "tkt_" + "0" * 26}, "not_of_this_case"),
+    ):
+        status, refused = desk.ask("read_case_machine", "operator", query=query)
+        assert status == 422
+        assert [each["code"] for each in refused["fields"]] == [code]
+    query = {"purpose": "complaint", "reference": "LETTER-7"}
+    status, said = desk.ask("read_case_machine", "operator", query=query)
+    assert (status, said["possible_acts"]) == (200, [])
+
+
 def test_the_console_is_that_of_the_executions_own_partition():
     from chepai.edge.case_machine import console_of
 
     arn = "arn:{}:states:{}:{}:execution:chepai-production-qingdao-new_car:app_1-r1"
     abroad = console_of(arn.format("aws", "eu-west-1", "123456789012"))
-    assert abroad and abroad.startswith("https://eu-west-1.console.aws.amazon.com/states/")
+    assert abroad
+    assert abroad.startswith("https://eu-west-1.console.aws.amazon.com/states/")
     at_home = console_of(arn.format("aws-cn", "cn-north-1", "123456789012"))
-    assert at_home and at_home.startswith("https://cn-north-1.console.amazonaws.cn/states/")
+    assert at_home
+    assert at_home.startswith("https://cn-north-1.console.amazonaws.cn/states/")
     assert console_of(arn.format("aws", "us-east-1", "0" * 12)) is None

@@ -7,6 +7,7 @@ import pytest
 
 from chepai.domain import tickets
 from chepai.domain.disclosure import officer
+from chepai.domain.periods import Unit
 from chepai.domain.profile import CityProfile, Span
 from chepai.domain.tickets import About, Act, Ending, Kind, State, Step, Ticket
 from infra.profile_check import CITIES, publishable
@@ -59,11 +60,11 @@ def test_each_kind_has_its_day_and_the_law_goes_before_the_promise(
 def test_a_city_may_promise_less_than_the_law_gives_and_no_more():
     body = publishable(CITIES / "qingdao.toml")
     quick = CityProfile.of(body)
-    quick.limits = quick.limits.but(correct_record=Span(n=2, unit=tickets.periods.Unit.WORKDAY))
+    quick.limits = quick.limits.but(correct_record=Span(n=2, unit=Unit.WORKDAY))
     rule = tickets.rule_of(Kind.DATA_ERROR, About.VEHICLE_RECORD, quick, MONDAY)
     assert (rule.n, rule.statutory) == (2, True)
     long = CityProfile.of(body)
-    long.tickets = long.tickets.but(ordinary=Span(n=3, unit=tickets.periods.Unit.WORKDAY))
+    long.tickets = long.tickets.but(ordinary=Span(n=3, unit=Unit.WORKDAY))
     rule = tickets.rule_of(Kind.DATA_ERROR, About.VEHICLE_RECORD, long, MONDAY)
     assert (rule.rule_id, rule.n) == ("tickets.ordinary", 3)
 
