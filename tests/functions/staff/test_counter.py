@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -104,16 +105,14 @@ def test_a_session_opens_on_the_word_of_the_police_about_the_card_read_here(offi
 
 def test_nothing_opens_without_a_fresh_reading_of_this_person(office):
     assert office.opens(2)[1]["code"] == "VR-221"
-    for n, wrong in enumerate(
-        (
-            {"ago": 301},
-            {"method": "FACE"},
-            {"result": "MISMATCH"},
-            {"alive": False},
-            {"person": OTHER},
-        ),
-        start=3,
-    ):
+    wrongs: tuple[dict[str, Any], ...] = (
+        {"ago": 301},
+        {"method": "FACE"},
+        {"result": "MISMATCH"},
+        {"alive": False},
+        {"person": OTHER},
+    )
+    for n, wrong in enumerate(wrongs, start=3):
         office.reads(n, **{"ago": 10 - n, **wrong})
         assert office.opens(n)[1]["code"] == "VR-221", wrong
     assert book() == []
