@@ -83,8 +83,27 @@ def my_things(face: Face) -> Iterator[str]:
     for name in ("applications", "vehicles", "messages"):
         face.go(f"/{name}")
         yield name
+    yield from complain(face)
     face.go("/")
     yield "home-signed-in"
+
+
+def complain(face: Face) -> Iterator[str]:
+    """A citizen complains about their own case, and takes it back."""
+    face.go("/ask/new")
+    face.page.locator("input[value='complaint']").check()
+    face.page.locator("#about").select_option("waiting")
+    face.page.locator("#text").fill("等了三天没有人理。")
+    yield "ask-new"
+    face.press("tickets.new.send")
+    face.page.wait_for_url(re.compile(r"/ask/tkt_\w+$"), timeout=PATIENCE)
+    face.settled()
+    yield "ask-one"
+    face.press("tickets.withdraw")
+    face.press("tickets.withdrawYes")
+    expect(face.page.locator(_ENDED)).to_be_visible(timeout=PATIENCE)
+    face.go("/ask")
+    yield "ask"
 
 
 def sign_in_as(face: Face, role: str) -> None:
