@@ -81,6 +81,17 @@ OF_FUNCTIONS: Mapping[tuple[str, str], Excuse] = {
     ("decide_review", "states:StartExecution"): Excuse(
         "a refusal of either service that is reversed starts the next run", _STEPS + "test_staff.py"
     ),
+    **{
+        (name, f"states:{verb}"): Excuse(
+            "a case of either service is looked into and resumed",
+            "tests/functions/staff/test_operating.py",
+        )
+        for name, verbs in (
+            ("act_on_cases", "DescribeExecution StartExecution"),
+            ("read_case_machine", "DescribeExecution GetExecutionHistory"),
+        )
+        for verb in verbs.split()
+    },
     ("watch_frequencies", ""): Excuse("the clock calls it", "tests/journeys/test_supervision.py"),
     ("end_retention", ""): Excuse(
         "the clock calls it in the night", "tests/functions/citizen/test_my_data.py"
