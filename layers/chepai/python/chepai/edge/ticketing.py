@@ -132,7 +132,10 @@ class Written(Answer):
 
 
 class MyTicketRow(Answer):
-    """One of my tickets in the list. `due_on` is the last day of what the office owes now."""
+    """One of my tickets in the list.
+
+    `due_on` is the last day of what the office owes now, `answer_on` that of the final answer.
+    """
 
     location: str
     ticket_id: str
@@ -145,6 +148,7 @@ class MyTicketRow(Answer):
     state_text: Texts
     received_at: str
     due_on: str | None = None
+    answer_on: str | None = None
     is_late: bool = False
     holder_text: Texts | None = None
     application_id: str | None = None
@@ -558,6 +562,7 @@ def row_of(ticket: Ticket) -> MyTicketRow:
         state_text=say("state", ticket.state),
         received_at=ticket.received_at,
         due_on=ticket.last_day.isoformat() if ticket.is_owed() else None,
+        answer_on=(tickets.answer_day(ticket).isoformat() if ticket.state == State.OPEN else None),
         is_late=ticket.is_late(now()),
         holder_text=_holder(ticket),
         application_id=ticket.application_id or None,
@@ -677,6 +682,7 @@ def _request(row: Mapping[str, Any]) -> dict[str, Any]:
         "state_text": say("state", state),
         "received_at": row["made_at"],
         "due_on": row.get("due_on") if row.get("open_state") else None,
+        "answer_on": row.get("due_on") if row.get("open_state") else None,
         "is_late": bool(row.get("open_state"))
         and str(row.get("due_on", "9999")) < city_day(now()).isoformat(),
         "holder_text": say("holder", "data_office") if row.get("open_state") else None,
