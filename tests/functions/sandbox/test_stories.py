@@ -326,6 +326,15 @@ def test_an_order_nobody_paid_is_closed(office):
     assert office.call("pay_order", order=derived_id("pay", "none"))[0] == 404
 
 
+def test_a_page_asks_again_for_an_order_that_the_gateway_has_not_heard_of(office):
+    patient = {
+        "pathParameters": {"order": derived_id("pay", "none")},
+        "queryStringParameters": {"patient": "1"},
+    }
+    answer = office.city.function("sandbox", "pay_order")(patient)
+    assert (answer["statusCode"], json.loads(answer["body"])) == (202, {"status": "NOT_YET"})
+
+
 def register(office, type_, car, **refs):
     office.ask("register", type_, vin=car["vin"], plate_no="鲁B12345", plate_kind="02",
                personal=OWNER, **refs)  # fmt: skip

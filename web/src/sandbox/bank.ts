@@ -9,16 +9,17 @@ export const isPaid = (applicationId: string): boolean => sessionStorage.getItem
 export async function payAtTheSandboxBank(paymentId: string, applicationId: string): Promise<boolean> {
   // The bank learns of the order a moment after the city gave it its number.
   for (let tries = 0; ; tries += 1) {
-    const answer = await fetch(`/sandbox/payments/${paymentId}/pay`, { method: 'POST' }).catch(() => {
+    const answer = await fetch(`/sandbox/payments/${paymentId}/pay?patient=1`, { method: 'POST' }).catch(() => {
       throw new Unreachable()
     })
-    if (answer.ok) {
-      const { status } = (await answer.json().catch(() => ({ status: 'PAID' }))) as { status?: string }
-      const paid = status !== 'DECLINED'
+    const unheard = answer.status === 202
+    if (answer.ok && !unheard) {
+      const { status } = (await answer.json()) as { status: string }
+      const paid = status === 'PAID'
       if (paid) sessionStorage.setItem(KEY + applicationId, paymentId)
       return paid
     }
-    if (answer.status !== 404 || tries === 20) {
+    if (!unheard || tries === 20) {
       throw new Refused({ status: answer.status, code: `BANK-${answer.status}` })
     }
     await new Promise((resolve) => setTimeout(resolve, 500))

@@ -98,6 +98,17 @@ def _close(asked: Asked, key: str) -> None:
     asked.say(end, **_words(order))
 
 
+NOT_YET = "NOT_YET"
+
+
+def pay_when_known(payment_id: str, worlds: Worlds) -> str:
+    """As `pay`, and NOT_YET for an order that the gateway has not heard of: a page asks again."""
+    try:
+        return pay(payment_id, worlds)
+    except LookupError:
+        return NOT_YET
+
+
 def pay(payment_id: str, worlds: Worlds) -> str:
     """The citizen pays an open order: PAID or DECLINED, and the gateway calls back.
 
