@@ -6,6 +6,9 @@ const KEY = 'chepai.key.paid.'
 /** Paid on this device, while the bank's word to the city may still be on its way. */
 export const isPaid = (applicationId: string): boolean => sessionStorage.getItem(KEY + applicationId) !== null
 
+/** The bank took it back: it may be paid again. */
+export const forgetPaid = (applicationId: string): void => sessionStorage.removeItem(KEY + applicationId)
+
 export async function payAtTheSandboxBank(paymentId: string, applicationId: string): Promise<boolean> {
   // The bank learns of the order a moment after the city gave it its number.
   for (let tries = 0; ; tries += 1) {
