@@ -170,6 +170,27 @@ def test_whoever_sees_a_queue_is_in_the_owners_book(desk):
     assert entry["to"]["case"] == desk.application_id
 
 
+def test_a_page_that_stays_open_is_one_reading_until_something_is_new(desk):
+    def lines():
+        from chepai.records.ledger import Ledger
+
+        rows = Ledger.from_env().of(f"person#{PERSON}")
+        return len([each for each in rows if each["to"].get("case") == desk.application_id])
+
+    for read in (queues, lambda desk: desk.ask("read_case_machine", "operator")):
+        before = lines()
+        read(desk)
+        read(desk)
+        assert lines() == before + 1
+        moved(desk, "verifying", stuck=True, stuck_because=f"Because{before}")
+        read(desk)
+        assert lines() == before + 2
+        # Another session is another reading, whoever sits there.
+    status, _ = desk.ask("list_queues", "operator", who="sta_operator_9")
+    assert status == 200
+    assert lines() == before + 3
+
+
 def test_a_queue_is_read_page_by_page(desk, monkeypatch):
     from chepai.edge.open_cases import OpenCases, Standing
 

@@ -5,7 +5,7 @@ tokens and whole errors; what leaves here is what `domain.run_history` takes out
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from botocore.exceptions import ClientError
@@ -24,6 +24,7 @@ from chepai.edge.dossier import Chain, Entry, entry_shown, held_together
 from chepai.edge.machines import MachineState, MachineWay, states_of, ways_of
 from chepai.edge.pictures import machines, state_text
 from chepai.edge.starting import execution_arn
+from chepai.edge.told import Told
 from chepai.edge.views import Texts
 from chepai.records.applications import Applications, stamp
 from chepai.records.aws import client
@@ -89,6 +90,7 @@ class Machines:
     applications: Applications
     ledger: Ledger
     operations: Operations
+    told: Told = field(default_factory=Told)
 
     @classmethod
     def from_env(cls) -> Self:
@@ -102,8 +104,23 @@ class Machines:
         """
         case = self.applications.read(call.application_id)
         run = _run(call.query.get("run", ""), case)
+        if not self.told.was_asked(call, case.application_id):
+            # Nothing is asked of the service for who may not see it.
+            self._entered(call, case)
+            said = self._said(case, run)
+        else:
+            said = self._said(case, run)
+            if not self.told.is_known(call, case.application_id, said):
+                self._entered(call, case)
+        self.told.note(call, case.application_id, said)
+        return said
+
+    @staticmethod
+    def _entered(call: Call[Any], case: Application) -> None:
         asked = replace(call, query={n: v for n, v in call.query.items() if n != "run"})
         Disclosing().opened(asked, case)
+
+    def _said(self, case: Application, run: int) -> CaseMachine:
         machine = machines().get(case.service)
         runs = [_described(case, each) for each in range(case.run, 0, -1)[:RUNS_TOLD]]
         status = next((each.status for each in runs if each.run == run), "")

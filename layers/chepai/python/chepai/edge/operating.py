@@ -5,7 +5,7 @@ Every act has a reason, is in the ledger, and is told to the owner where it conc
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
@@ -49,6 +49,7 @@ from chepai.edge.observing import tell, tell_trouble
 from chepai.edge.referring import Reference
 from chepai.edge.starting import DEAD, start, state_of_run
 from chepai.edge.texts import say_in_both
+from chepai.edge.told import Told
 from chepai.edge.views import Brief, Texts, brief
 from chepai.edge.waiting_room import WaitingRoom
 from chepai.edge.withdrawing import withdrawn
@@ -333,6 +334,7 @@ class Deciding:
 
     applications: Applications
     operations: Operations
+    told: Told = field(default_factory=Told)
 
     @classmethod
     def from_env(cls) -> Self:
@@ -348,14 +350,19 @@ class Deciding:
         at = now()
         rows = self.operations.proposals(at - _SHOWN_LAPSED, limit=_PROPOSALS_SHOWN)
         cases = self.applications.read_many([str(row["application_id"]) for row in rows])
-        seen = {each.application_id: each for each in Disclosing().listed(call, cases)}
-        return Proposals(
-            proposals=[
-                _proposal(call, seen[str(row["application_id"])], row, stamp(at))
-                for row in rows
-                if row["application_id"] in seen
-            ]
-        )
+        read = {each.application_id: each for each in cases}
+        found = [
+            _proposal(call, read[str(row["application_id"])], row, stamp(at))
+            for row in rows
+            if row["application_id"] in read
+        ]
+        news = [each for each in found if not self.told.is_known(call, each.application_id, each)]
+        entered = Disclosing().listed(call, [read[each.application_id] for each in news])
+        own = {each.application_id for each in news} - {each.application_id for each in entered}
+        for each in news:
+            if each.application_id not in own:
+                self.told.note(call, each.application_id, each)
+        return Proposals(proposals=[each for each in found if each.application_id not in own])
 
     def decide(self, call: Call[SecondDecision]) -> Proposal:
         """Confirm or decline. Raises ProposalUnknown, OwnAct, OwnCase, VersionConflict, and what

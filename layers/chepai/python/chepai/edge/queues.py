@@ -1,7 +1,7 @@
 """Stuck and late: the open cases by who holds them, the one that has waited longest in front."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from chepai.domain.life_cycle import HOLDERS
@@ -15,6 +15,7 @@ from chepai.edge.open_cases import OpenCases, Standing
 from chepai.edge.paging import PAGED, page_of
 from chepai.edge.pictures import state_text
 from chepai.edge.texts import codes, say_in_both
+from chepai.edge.told import Told
 from chepai.edge.views import Texts
 from chepai.records.operations import Operations, claimed_by, is_proposed
 from chepai.records.table import Row
@@ -73,6 +74,7 @@ class Queues:
 
     cases: OpenCases
     operations: Operations
+    told: Told = field(default_factory=Told)
 
     @classmethod
     def from_env(cls) -> Self:
@@ -97,14 +99,22 @@ class Queues:
     def _rows(self, call: Call[Any], page: Sequence[Standing], at: str) -> list[QueuedCase]:
         """The cases as they are at this moment; one that has ended since is left out."""
         wanted = [each.application_id for each in page]
-        read = self.cases.applications.read_many(wanted) if wanted else []
-        seen = {each.application_id: each for each in Disclosing().listed(call, read)}
-        in_hand = self.operations.of_cases(list(seen)) if seen else {}
-        return [
-            _row(each, seen[each.application_id], in_hand.get(each.application_id), at)
+        if not wanted:
+            return []
+        read = {each.application_id: each for each in self.cases.applications.read_many(wanted)}
+        in_hand = self.operations.of_cases(wanted)
+        rows = [
+            _row(each, read[each.application_id], in_hand.get(each.application_id), at)
             for each in page
-            if each.application_id in seen and seen[each.application_id].queue_shard
+            if each.application_id in read and read[each.application_id].queue_shard
         ]
+        news = [each for each in rows if not self.told.is_known(call, each.application_id, each)]
+        entered = Disclosing().listed(call, [read[each.application_id] for each in news])
+        own = {each.application_id for each in news} - {each.application_id for each in entered}
+        for each in news:
+            if each.application_id not in own:
+                self.told.note(call, each.application_id, each)
+        return [each for each in rows if each.application_id not in own]
 
 
 def _row(standing: Standing, case: Any, row: Row | None, at: str) -> QueuedCase:
