@@ -23,7 +23,7 @@ from chepai.records.applications import Applications, stamp
 from chepai.records.cities import Cities
 from chepai.records.ledger import Ledger
 
-FRESH = timedelta(seconds=4)
+FRESH = timedelta(seconds=2)
 """How old what is shown may be: a page that asks every few seconds is never five behind."""
 WHOLE = timedelta(minutes=15)
 """How often everything is read anew: what changes without an entry is seen then at the latest."""
