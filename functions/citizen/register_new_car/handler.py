@@ -17,16 +17,18 @@ from chepai.domain.refusals import (
     VehicleUnknown,
 )
 from chepai.edge.api import Body, Call, route
-from chepai.edge.filing import Filed, Filing, filed
+from chepai.edge.filing import Filed, Filing, NoticeBy, filed
 
 filing = Filing.from_env()
 
 
 class NewCar(Body):
-    """The car by its VIN, and what the owner alone can state: its use (A: not for hire)."""
+    """The car by its VIN, and what the owner alone can state: its use (A: not for hire), and how
+    they want to be told."""
 
     vin: Annotated[str, Field(max_length=40)]
     use_character: Annotated[str, Field(pattern=r"^[A-Z]$")] = "A"
+    notice_by: NoticeBy = "SMS"
 
 
 @route(
@@ -43,4 +45,4 @@ def handler(call: Call[NewCar]) -> Filed:
     if not filing.profile().newcar.enabled:
         raise ServiceNotOffered
     entries: dict[str, Any] = {"use_character": call.body.use_character}
-    return filed(filing.file_new_car(call, vin, entries))
+    return filed(filing.file_new_car(call, vin, entries, notice_by=call.body.notice_by))

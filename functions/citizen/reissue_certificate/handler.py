@@ -14,7 +14,7 @@ from chepai.domain.refusals import (
     VehicleUnknown,
 )
 from chepai.edge.api import Body, Call, route
-from chepai.edge.filing import Filed, Filing, filed
+from chepai.edge.filing import Filed, Filing, NoticeBy, filed
 
 filing = Filing.from_env()
 
@@ -25,6 +25,7 @@ class Reissue(Body):
     vin: Annotated[str, Field(max_length=40)]
     reason: Literal["LOST", "DESTROYED", "DAMAGED"]
     as_agent: bool = False
+    notice_by: NoticeBy = "SMS"
 
 
 @route(
@@ -35,4 +36,8 @@ class Reissue(Body):
 )  # fmt: skip
 def handler(call: Call[Reissue]) -> Filed:
     sent = call.body
-    return filed(filing.file_reissue(call, sent.vin, sent.reason, as_agent=sent.as_agent))
+    return filed(
+        filing.file_reissue(
+            call, sent.vin, sent.reason, as_agent=sent.as_agent, notice_by=sent.notice_by
+        )
+    )

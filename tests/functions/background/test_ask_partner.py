@@ -62,12 +62,14 @@ def partner():
 @pytest.fixture
 def ask(city, partner):
     ring = [{"kid": "o", "secret": SECRET, "from": LONG_AGO.isoformat(), "until": None}]
-    for word, name in (("couriers", "ems"), ("tax", "tax-qingdao")):
+    for word, name in (("couriers", "ems"), ("tax", "tax-qingdao"), ("messages", "sms-first")):
         city.write_secret(f"keys-{word}", {name: ring})
     handler = city.function("background", "ask_partner")
     agreed = json.dumps(agreements.load("qingdao"))
     Partners.from_env().register({"partner_id": AGREEMENTS, "body": agreed})
-    for name, kind in (("ems", "courier"), ("tax-qingdao", "tax")):
+    for name, kind in (
+        ("ems", "courier"), ("tax-qingdao", "tax"), ("sms-first", "message_gateway"),
+    ):  # fmt: skip
         Partners.from_env().register(
             {"partner_id": name, "kind": kind, "url": partner.url, "status": "live", "rate": 2}
         )
@@ -115,6 +117,20 @@ def test_a_text_to_the_telephone_before_a_change_goes_there(ask, partner):
     ask("ems", "parcel.ordered", 2, **order)
     phones = [json.loads(body)["data"]["phone"] for _, _, body in partner.got]
     assert phones == ["13800138000", "13900139000"]
+
+
+def test_who_reads_no_texts_gets_a_letter_and_who_has_no_address_yet_gets_none(ask, partner):
+    told = {"template": "registered", "message_id": derived_id("msg", 9), "person_id": PERSON}
+    ask("sms-first", "letter.ordered", 9, **told)
+    ((_, _, body),) = partner.got
+    data = json.loads(body)["data"]
+    assert (data["name"], data["address"]) == ("欧阳𠮷", "青岛市某路1号")
+    assert "phone" not in data
+    # Nothing is sent to nowhere, and nothing is tried again.
+    People.from_env().forget(PERSON, ["address", "phone"])
+    for nth, type_ in enumerate(("letter.ordered", "call.ordered", "sms.ordered"), start=10):
+        ask("sms-first", type_, nth, **told)
+    assert len(partner.got) == 1
 
 
 def test_a_question_without_personal_fields_reads_nobody(ask, partner, city):

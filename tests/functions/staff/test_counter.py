@@ -349,6 +349,20 @@ def test_a_power_can_be_given_at_a_counter_by_who_sits_there(office):
     assert office.serves("revoke_power", agent_id=AGENT_ID)[1]["revoked_at"]
 
 
+def test_who_reads_no_texts_is_told_by_letter_or_call(office):
+    from chepai.edge.casework import PHONE_CHANGED, notice
+    from chepai.records.applications import Applications
+
+    office.opens()
+    body = {"vin": VIN, "notice_by": "LETTER"}
+    _, made = office.serves("register_new_car", body=body, key="k1")
+    case = Applications.from_env().read(made["application_id"])
+    assert (case.channel, case.filed_by, case.notice_by) == ("elder", "owner", "LETTER")
+    assert notice(case, "registered", "msg_1").type == "letter.ordered"
+    # A change of number is told to the number before, whatever else they chose.
+    assert notice(case, PHONE_CHANGED, "msg_2").type == "sms.ordered"
+
+
 # The cash desk
 
 

@@ -10,6 +10,8 @@ export interface Serving {
   elder: boolean
   until: string
   aids: string[]
+  /** How they want to be told of what they file. */
+  notice: 'SMS' | 'LETTER' | 'CALL'
   /** For whom the person at the counter is an agent, while they act for them. */
   principal: string
 }

@@ -17,7 +17,8 @@ def elder(stage: Stage) -> str:
     session = first.opens(car.person_id, aids=["LARGE_PRINT", "READ_ALOUD"])
     stage.check("the desk knows that somebody old sits there", session["person"]["elder"])
     who.sits_at(first, session)
-    who.registers()
+    # No texts: what there is to tell comes by post.
+    who.registers(notice_by="LETTER")
     waiting = who.reaches("awaiting_owner", going_on=False)
     _unread_is_unsigned(stage, who, waiting)
     who.signs()

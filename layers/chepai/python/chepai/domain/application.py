@@ -22,6 +22,7 @@ class Application:
     chain_head: str = ""
     filed_by: str = ""
     channel: str = "phone"
+    notice_by: str = ""
     since: str = ""
     queue_shard: str = ""
     due_at: str = ""

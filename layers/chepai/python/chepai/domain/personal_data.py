@@ -32,11 +32,11 @@ KIND_OF: Mapping[str, str] = {
 """Fields of one kind that are written together are sealed under one data key."""
 
 PURPOSES: Mapping[str, tuple[str, ...]] = {
-    "name": ("identity", "registration", "papers", "delivery"),
+    "name": ("identity", "registration", "papers", "delivery", "notice"),
     "id_number": ("identity", "registration"),
     "signature": (),
     "phone": ("notice", "delivery"),
-    "address": ("registration", "papers", "delivery"),
+    "address": ("registration", "papers", "delivery", "notice"),
 }
 """What each field is for: the purposes of the questions to partners that carry it.
 

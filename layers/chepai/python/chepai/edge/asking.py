@@ -40,6 +40,7 @@ LIVE = "live"
 ASKED_PER_SECOND = 20
 WAIT_FOR_A_TURN_SECONDS = 1
 ANSWERED = range(200, 300)
+TOLD = frozenset({"sms.ordered", "letter.ordered", "call.ordered"})
 FAULT = 500
 AGREEMENTS_KEPT = timedelta(minutes=1)
 
@@ -102,9 +103,13 @@ class Asking:
         if not self._partners.take_turn(partner, second=int(at.timestamp()), per_second=rate):
             self._back_to_the_queue(asked)
             return
-        body = json.dumps(
-            envelope(asked["type"], at, self._question(asked)), ensure_ascii=False
-        ).encode()
+        personal = self._personal(asked)
+        if asked["type"] in TOLD and personal.keys() < set(BY_TYPE[asked["type"]].FIELDS):
+            # Who gave no number or no address yet cannot be told so; their page and slip tell them.
+            tell("nowhere to tell it", **_told(asked))
+            return
+        data = self._question(asked, personal)
+        body = json.dumps(envelope(asked["type"], at, data), ensure_ascii=False).encode()
         ring = _rings(HOOKS[row["kind"]]).of(partner, at)
         headers = sign(ring, asked["message_id"], body, now=at)
         status = self._posted(row, body, headers)
@@ -157,23 +162,25 @@ class Asking:
         # Most processes never withhold a question.
         return Withholding.from_env()
 
-    def _question(self, asked: Mapping[str, Any]) -> Question:
-        model = BY_TYPE[asked["type"]]
-        refs = asked.get("refs", {})
-        personal: Mapping[str, str] = {}
-        if model.FIELDS:
-            personal = self._people.read(
-                refs["person_id"],
-                model.FIELDS,
-                actor=Actor(role="system", id="ask_partner"),
-                purpose=Purpose(model.PURPOSE, asked.get("application_id", ""), asked["partner"]),
-                former=bool(refs.get("former")),
-            )
+    def _personal(self, asked: Mapping[str, Any]) -> Mapping[str, str]:
+        """The fields of the vault that the question declares, as far as they are known."""
+        model, refs = BY_TYPE[asked["type"]], asked.get("refs", {})
+        if not model.FIELDS:
+            return {}
+        return self._people.read(
+            refs["person_id"],
+            model.FIELDS,
+            actor=Actor(role="system", id="ask_partner"),
+            purpose=Purpose(model.PURPOSE, asked.get("application_id", ""), asked["partner"]),
+            former=bool(refs.get("former")),
+        )
+
+    def _question(self, asked: Mapping[str, Any], personal: Mapping[str, str]) -> Question:
         return question(
             asked["type"],
             request_id=asked["request_id"],
             application_id=asked.get("application_id", ""),
-            refs=refs,
+            refs=asked.get("refs", {}),
             personal=personal,
         )
 

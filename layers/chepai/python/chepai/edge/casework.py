@@ -205,6 +205,10 @@ PHONE_CHANGED, ADDRESS_CHANGED = "phone_changed", "address_changed"
 """What is told when somebody changed where the owner is reached: the first to the number before."""
 
 
+_TEXT = "sms.ordered"
+_TOLD_BY = {"LETTER": "letter.ordered", "CALL": "call.ordered"}
+
+
 def notice(
     application: Application, template: str, message_id: str, supplier: str = ""
 ) -> Question:
@@ -216,7 +220,8 @@ def notice(
     }
     return Question(
         kind="message_gateway",
-        type="sms.ordered",
+        # Who changed the number hears nothing at it: that is told to the one before, by text.
+        type=_TOLD_BY.get(application.notice_by, _TEXT) if template != PHONE_CHANGED else _TEXT,
         partner=supplier,
         request_id=derived_id("req", message_id, supplier),
         message_id=derived_id("msg", message_id, supplier) if supplier else message_id,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from chepai.domain import reissue
 from chepai.domain import vin as vins
@@ -36,6 +36,8 @@ from chepai.records.table import ConditionFailed, Row
 from chepai.records.vehicles import Vehicles
 
 OWNER_FILES, BY_PHONE = "owner", "phone"
+NoticeBy = Literal["SMS", "LETTER", "CALL"]
+"""How somebody wants to be told of their case: nobody needs a phone that shows texts."""
 
 
 class Filed(Answer):
@@ -75,7 +77,9 @@ class Filing:
     def profile(self) -> CityProfile:
         return self.cities.current()
 
-    def file_new_car(self, call: Call[Any], vin: str, entries: Mapping[str, Any]) -> Application:
+    def file_new_car(
+        self, call: Call[Any], vin: str, entries: Mapping[str, Any], **more: Any
+    ) -> Application:
         """File the registration of a car that was ever invoiced to the caller.
 
         Raises VehicleUnknown for any other car, whosever it is; whether the invoice still stands
@@ -90,12 +94,12 @@ class Filing:
                 raise VehicleUnknown
             if self.vehicles.read(vin):
                 raise VehicleAlreadyRegistered
-            return self.file(call, NEW_CAR, vin, entries)
+            return self.file(call, NEW_CAR, vin, entries, **more)
 
         return self._once(call, NEW_CAR, enter)
 
     def file_reissue(
-        self, call: Call[Any], text: str, reason: str, *, as_agent: bool
+        self, call: Call[Any], text: str, reason: str, *, as_agent: bool, **more: Any
     ) -> Application:
         """File the reissue of the certificate of a car that is registered to the caller.
 
@@ -117,6 +121,7 @@ class Filing:
                 entries,
                 number=vehicle["number"],
                 plate_kind=vehicle["plate_kind"],
+                **more,
             )
 
         return self._once(call, reissue.SERVICE, enter)

@@ -10,7 +10,15 @@ from chepai.edge.casework import Casework
 
 # Nobody waits for an answer to these: a text, a notice to those who know the car already.
 NOTICES = frozenset(
-    {"sms.ordered", "plate.assigned", "data_error.reported", "request.cancelled", "answer.overdue"}
+    {
+        "sms.ordered",
+        "letter.ordered",
+        "call.ordered",
+        "plate.assigned",
+        "data_error.reported",
+        "request.cancelled",
+        "answer.overdue",
+    }
 )
 _BY = Actor(role=SYSTEM, id="ask_partner")
 

@@ -10,6 +10,7 @@ from chepai.partners.message import (
     Blinding,
     Code,
     MessageId,
+    Name,
     Phone,
     Question,
     Statement,
@@ -68,4 +69,25 @@ class SmsOrdered(Question):
     phone: Phone
 
 
-QUESTIONS = (SmsOrdered,)
+class LetterOrdered(Question):
+    """The same told on paper, printed and posted by the supplier, for who reads no texts."""
+
+    TYPE = "letter.ordered"
+    PURPOSE = "notice"
+    FIELDS = ("name", "address")
+
+    message_id: MessageId
+    application_id: ApplicationId
+    template: Code
+    values: Annotated[dict[str, str], Field(default_factory=dict, max_length=10)]
+    name: Name
+    address: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class CallOrdered(SmsOrdered):
+    """The same read out on the telephone, for who would rather hear it."""
+
+    TYPE = "call.ordered"
+
+
+QUESTIONS = (SmsOrdered, LetterOrdered, CallOrdered)
