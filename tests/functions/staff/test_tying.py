@@ -75,3 +75,19 @@ def test_a_ticket_opens_the_case_that_it_is_about(desk):
     assert read(desk, "clerk", purpose="complaint", reference=reference)[0] == 200
     Tickets.from_env().update({"ticket_id": reference}, sets={"application_id": "app_" + "9" * 26})
     assert read(desk, "clerk", purpose="complaint", reference=reference)[0] == 422
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [("read_case", "clerk"), ("read_case_evidence", "supervisor"),
+     ("read_case_machine", "operator")],
+)  # fmt: skip
+def test_every_way_into_a_case_asks_what_ties_the_reader_to_it(desk, name, role):
+    desk.office.put(desk.application_id, queue_shard=None)
+    for query in (
+        {},
+        {"purpose": "complaint", "reference": "fnd_of_another"},
+        {"purpose": "complaint", "reference": "tkt_00000000000000000000000000"},
+    ):
+        assert desk.ask(name, role, query=query)[0] == 422, query
+    assert book() == []
