@@ -215,7 +215,21 @@ class Pages(Stack):
         )
 
 
+# What is the same for everybody, for as long as the answer itself says.
+_FOR_EVERYBODY = "/v1/city/figures"
+
+
 def _to_the_services() -> Iterator[cloudfront.CfnDistribution.CacheBehaviorProperty]:
+    # The first path that fits decides, so this one comes before all of /v1.
+    yield cloudfront.CfnDistribution.CacheBehaviorProperty(
+        path_pattern=_FOR_EVERYBODY,
+        target_origin_id=_SERVICES,
+        viewer_protocol_policy="https-only",
+        allowed_methods=["GET", "HEAD", "OPTIONS"],
+        cache_policy_id=_KEPT,
+        origin_request_policy_id=_ALL_BUT_THE_HOST,
+        compress=True,
+    )
     for path in SERVICE_PATHS:
         yield _handed_on(path, _SERVICES)
         yield _handed_on(f"{path}/*", _SERVICES)
