@@ -56,8 +56,8 @@ check-city: venv ## Tell whether all that must hold of a city's records does hol
 	@$(PY) -m infra.check_city $(if $(AWS),--aws)
 
 .PHONY: match
-match: venv ## Match applications, payments and the treasury's statement of a day (DAY=2026-11-23 ALL=1 AWS=1)
-	@$(PY) -m infra.match_day $(DAY) $(if $(ALL),--all) $(if $(AWS),--aws)
+match: venv ## Match applications, payments and the treasury's statement of a day (DAY=2026-11-23 ALL=1 URL=… AWS=1)
+	@$(PY) -m infra.match_day $(DAY) $(if $(ALL),--all) $(if $(URL),--url "$(URL)") $(if $(AWS),--aws)
 
 .PHONY: trace
 trace: venv ## What a fact, actor or rule touched (FACT=…, ACTOR=…, PARTNER=…, RULE=… or PERSON=…; URL=…)

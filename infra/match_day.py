@@ -92,6 +92,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("day", nargs="?", default="", help="YYYY-MM-DD; yesterday if left out")
     parser.add_argument("--all", action="store_true", help="the register's and makers' books too")
     add_place(parser)
+    parser.add_argument("--url", default="", help="the one address of a city on this machine")
     said = parser.parse_args(arguments)
     try:
         day = date.fromisoformat(said.day) if said.day else today() - timedelta(days=1)
@@ -101,7 +102,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("Say a day that was, as YYYY-MM-DD.", file=sys.stderr)
         return UNUSABLE
     try:
-        place, client = reached(said)
+        place, client = reached(said, said.url)
         told = match(place, client, day, BOOKS if said.all else BOOKS[:1])
     except (NoCity, NoStatement) as why:
         print(why, file=sys.stderr)

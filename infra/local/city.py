@@ -2,11 +2,14 @@
 
 import fcntl
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any, Self
 
 from infra.local import resume
@@ -235,6 +238,8 @@ def alone(state: Path) -> Iterator[None]:
         try:
             yield
         finally:
+            if told := live_city(state):
+                _place_of(str(told["url"])).unlink(missing_ok=True)
             (state / LIVE_FILE).unlink(missing_ok=True)
 
 
@@ -242,6 +247,26 @@ def announce(state: Path, *, url: str, pid: int, endpoint: str) -> None:
     """Tell other processes where the city of this folder answers."""
     told = {"url": url, "pid": pid, "endpoint": endpoint}
     (state / LIVE_FILE).write_text(json.dumps(told))
+    place = _place_of(url)
+    place.parent.mkdir(mode=0o700, exist_ok=True)
+    # By its address too: whoever has several cities knows them by nothing else.
+    place.write_text(str(state.resolve()))
+
+
+def city_at(url: str) -> dict[str, Any] | None:
+    """Where the city answers whose one address this is; None when none of this machine does."""
+    place = _place_of(url)
+    told = live_city(Path(place.read_text())) if place.exists() else None
+    return told if told and _plain(told["url"]) == _plain(url) else None
+
+
+def _place_of(url: str) -> Path:
+    folder = Path(gettempdir()) / f"chepai-cities-{os.getuid()}"
+    return folder / sha256(_plain(url).encode()).hexdigest()[:32]
+
+
+def _plain(url: str) -> str:
+    return url.rstrip("/").lower().replace("://localhost", "://127.0.0.1")
 
 
 def live_city(state: Path) -> dict[str, Any] | None:
