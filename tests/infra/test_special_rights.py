@@ -22,6 +22,8 @@ MAY_OPEN_THE_VAULT = {
     "copy_my_record",
 }
 MAY_WRITE_INTO_THE_VAULT = {"hear_police", "keep_delivery_address"}
+# What people ask and complain about: themselves, and whoever works on it (docs/decisions/0082).
+OPEN_WHAT_PEOPLE_WROTE = {"read_my_ticket", "read_ticket"}
 WAKE_WHAT_WAITS = {"resume", "sweep"}
 START_MACHINES = {
     "register_new_car", "reissue_certificate", "decide_review", "sweep",
@@ -68,6 +70,12 @@ def test_nobody_reads_a_whole_table() -> None:
 def test_the_vault_opens_for_few() -> None:
     assert who("kms:Decrypt", on="key/people") == MAY_OPEN_THE_VAULT
     assert who("kms:GenerateDataKey", "kms:Encrypt", on="key/people") == MAY_WRITE_INTO_THE_VAULT
+
+
+def test_what_people_wrote_opens_for_fewer_than_may_add_to_it() -> None:
+    opens = who("kms:Decrypt", on="key/words")
+    assert opens == OPEN_WHAT_PEOPLE_WROTE
+    assert not opens & who("kms:GenerateDataKey", "kms:Encrypt", on="key/words")
 
 
 def test_the_key_of_the_vault_opens_for_one_person_and_kind_alone(
