@@ -15,6 +15,9 @@ SECONDS = 1000
 PATIENCE = 60 * SECONDS
 """How long a person waits for a partner of the sandbox, in milliseconds."""
 
+_FIELDS = 120
+"""No page has more to tab through."""
+
 LANGUAGES = ("zh-CN", "en")
 
 
@@ -76,3 +79,17 @@ class Face:
     def speak(self) -> None:
         """Read the pages in the face's own language from the first page on."""
         self.page.add_init_script(f"localStorage.setItem('chepai.language', '{self.language}')")
+
+    def tab_to(self, wanted: Locator) -> None:
+        """Go there by the tabulator alone. Raises AssertionError when it is never reached."""
+        expect(wanted).to_be_visible(timeout=PATIENCE)
+        for _ in range(_FIELDS):
+            if wanted.evaluate("each => each === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"the tabulator never reaches {wanted}")
+
+    def decide(self, wanted: Locator) -> None:
+        """Press a button or follow a link by keyboard."""
+        self.tab_to(wanted)
+        self.page.keyboard.press("Enter")

@@ -19,6 +19,8 @@ STAFF = (
     "security_admin",
     "audit_admin",
 )
+ADDRESS = "青岛市市南区示例路 1 号"
+_CASE = re.compile(r"/applications/app_\w+$")
 _ENDED = ".status[data-ended='true']"
 
 
@@ -55,27 +57,69 @@ def register(face: Face) -> Iterator[str]:
     yield "sign"
     face.page.locator("main input[type='checkbox']").last.check()
     face.press("sign.sign")
+    yield from _choose_and_pay(face)
+    yield from _ended(face)
+
+
+def _choose_and_pay(face: Face) -> Iterator[str]:
     expect(face.button("number.open")).to_be_visible(timeout=PATIENCE)
     yield "number-before"
     face.press("number.open")
     expect(face.page.locator(".numbers label").first).to_be_visible(timeout=PATIENCE)
     face.page.locator(".numbers label").nth(2).click()
     yield "number"
-    face.press("number.choose")
+    face.press("number.chooseThis")
     expect(face.link("act.pay")).to_be_visible(timeout=PATIENCE)
     yield "case-to-pay"
     face.follow("act.pay")
-    face.page.locator("#address").fill("青岛市市南区示例路 1 号")
+    face.page.locator("#address").fill(ADDRESS)
     yield "address"
     face.press("pay.next")
     expect(face.page.locator("table.money")).to_be_visible(timeout=PATIENCE)
     yield "pay"
     face.press("pay.pay")
-    face.page.wait_for_url(re.compile(r"/applications/app_\w+$"), timeout=PATIENCE)
+    face.page.wait_for_url(_CASE, timeout=PATIENCE)
     face.settled()
     yield "case-paid"
+
+
+def _ended(face: Face) -> Iterator[str]:
     expect(face.page.locator(_ENDED)).to_be_visible(timeout=2 * PATIENCE)
     yield "case-closed"
+
+
+def register_by_keyboard(face: Face) -> Iterator[str]:
+    """Large type, one decision a page, no pointer: six decisions, from home to the plates."""
+    face.page.add_init_script("localStorage.setItem('chepai.elder', 'on')")
+    face.go("/cars")
+    face.decide(face.button("signIn.invent"))
+    person = face.page.locator("ul.cards button").first
+    expect(person).to_be_visible(timeout=PATIENCE)
+    face.decide(person)
+    yield "elder-cars"
+    face.decide(face.button("cars.register"))
+    expect(face.link("act.sign")).to_be_visible(timeout=PATIENCE)
+    yield "elder-case"
+    face.decide(face.link("act.sign"))
+    face.settled()
+    yield "elder-sign"
+    face.decide(face.button("sign.signElder"))
+    face.decide(face.button("number.openAll"))
+    first = face.page.locator(".numbers input").first
+    face.tab_to(first)
+    face.page.keyboard.press("Space")
+    yield "elder-number"
+    face.decide(face.button("number.chooseThis"))
+    face.tab_to(face.page.locator("#address"))
+    face.page.keyboard.insert_text(ADDRESS)
+    yield "elder-address"
+    face.decide(face.button("pay.next"))
+    expect(face.page.locator("table.money")).to_be_visible(timeout=PATIENCE)
+    yield "elder-pay"
+    face.decide(face.button("pay.pay"))
+    face.page.wait_for_url(_CASE, timeout=PATIENCE)
+    face.settled()
+    yield from _ended(face)
 
 
 def my_things(face: Face) -> Iterator[str]:
@@ -104,6 +148,103 @@ def complain(face: Face) -> Iterator[str]:
     expect(face.page.locator(_ENDED)).to_be_visible(timeout=PATIENCE)
     face.go("/ask")
     yield "ask"
+
+
+def served_at_a_counter(face: Face) -> Iterator[str]:
+    """A clerk registers a car for somebody old who has no telephone, up to the printed slip."""
+    sign_in_as(face, "clerk")
+    face.go("/desk/counter")
+    face.press("served.start.inventElder")
+    face.page.locator("button.card").first.click(timeout=PATIENCE)
+    face.page.locator("input[type='checkbox'][required]").check(timeout=PATIENCE)
+    yield "counter-start"
+    face.press("served.start.begin")
+    expect(face.page.locator(".hero .who")).to_be_visible(timeout=PATIENCE)
+    expect(face.link("served.person.vehicles")).to_be_visible(timeout=PATIENCE)
+    yield "counter-person"
+    face.go("/cars")
+    face.press("cars.register")
+    face.page.wait_for_url(_CASE, timeout=PATIENCE)
+    expect(face.link("act.sign")).to_be_visible(timeout=PATIENCE)
+    yield "counter-case"
+    case = face.page.url.removeprefix(face.url)
+    face.follow("act.sign")
+    _sign_on_the_pad(face)
+    face.page.locator("form input[type='checkbox']").check()
+    yield "counter-read-back"
+    face.press("served.read.sign")
+    face.press("number.open")
+    face.page.locator(".numbers label").first.click(timeout=PATIENCE)
+    face.press("number.chooseThis")
+    expect(face.link("act.pay")).to_be_visible(timeout=PATIENCE)
+    face.go(f"{case}/address")
+    face.page.locator("#address").fill(ADDRESS)
+    face.press("pay.next")
+    expect(face.page.locator("table.money")).to_be_visible(timeout=PATIENCE)
+    face.page.get_by_label(face.said("served.cash.handed")).fill("200")
+    yield "counter-cash"
+    face.press("served.cash.take")
+    expect(face.link("served.slip.title")).to_be_visible(timeout=PATIENCE)
+    yield "counter-paid"
+    face.follow("served.slip.title")
+    expect(face.page.locator(".slip")).to_be_visible(timeout=PATIENCE)
+    yield "counter-slip"
+    face.go("/desk/till")
+    yield "counter-till"
+    face.go("/desk/counter")
+    face.press("served.person.close")
+    face.press("served.person.closeNow")
+    expect(face.button("served.start.inventElder")).to_be_visible(timeout=PATIENCE)
+    yield "counter-closed"
+
+
+def _sign_on_the_pad(face: Face) -> None:
+    pad = face.page.locator("canvas")
+    pad.scroll_into_view_if_needed(timeout=PATIENCE)
+    box = pad.bounding_box() or {"x": 0, "y": 0}
+    face.page.mouse.move(box["x"] + 40, box["y"] + 60)
+    face.page.mouse.down()
+    for nth in range(12):
+        face.page.mouse.move(box["x"] + 40 + nth * 12, box["y"] + 60 + nth % 3 * 10)
+    face.page.mouse.up()
+
+
+def review(face: Face, application_id: str) -> Iterator[str]:
+    """A reviewer claims a case, sees what was found and decides."""
+    sign_in_as(face, "reviewer")
+    face.go("/desk/reviews")
+    yield "reviews"
+    face.go(f"/desk/reviews/{application_id}")
+    expect(face.button("served.review.enter")).to_be_visible(timeout=PATIENCE)
+    yield "review"
+    face.page.locator("input[value='APPROVED']").check()
+    for each in face.page.locator("fieldset input[type='checkbox']").all():
+        each.check()
+    face.page.locator("label.check input[required]").check()
+    yield "review-deciding"
+    face.press("served.review.enter")
+    expect(face.page.locator(".note[role='status'] .button")).to_be_visible(timeout=PATIENCE)
+    yield "review-decided"
+
+
+def operate(face: Face, application_id: str) -> Iterator[str]:
+    """An operator finds a stuck case, sees where it failed and lets it go on."""
+    sign_in_as(face, "operator")
+    face.go("/desk/queues?only=stuck")
+    expect(face.page.locator(f"a[href$='{application_id}']")).to_be_visible(timeout=PATIENCE)
+    yield "stuck"
+    face.page.locator(f"a[href$='{application_id}']").click()
+    face.settled()
+    expect(face.page.locator(".went[data-went='failed']").first).to_be_visible(timeout=PATIENCE)
+    yield "stuck-case"
+    box = face.page.locator(".act-box")
+    box.locator("select").first.select_option("resume")
+    box.locator("select").nth(1).select_option("cause_mended")
+    face.press("operate.act.go")
+    yield "stuck-sure"
+    face.press("operate.yes")
+    expect(face.page.locator(".results [data-outcome]")).to_be_visible(timeout=PATIENCE)
+    yield "stuck-resumed"
 
 
 def sign_in_as(face: Face, role: str) -> None:

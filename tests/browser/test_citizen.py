@@ -6,7 +6,7 @@ from itertools import chain
 import pytest
 
 from infra.browsing.face import LANGUAGES, Face
-from infra.browsing.walks import look_around, my_things, register, sign_in
+from infra.browsing.walks import look_around, my_things, register, register_by_keyboard, sign_in
 
 Look = Callable[[Face, str], None]
 
@@ -24,3 +24,12 @@ def test_from_the_invoice_to_the_delivered_plates(phone: Face, accessible: Look)
         accessible(phone, stop)
         stops.append(stop)
     assert "case-closed" in stops
+
+
+def test_large_type_and_the_keyboard_alone(phone: Face, accessible: Look):
+    stops = []
+    for stop in register_by_keyboard(phone):
+        accessible(phone, stop)
+        stops.append(stop)
+    # To register, to sign, to see the numbers, which of them, where to, and to pay.
+    assert stops[-1] == "case-closed"
