@@ -3,12 +3,13 @@
 from typing import Any
 
 from infra.local.scenarios.owner import Owner
-from infra.local.scenarios.plays.new_car import UNHURRIED
 from infra.local.scenarios.staff import Staff
 from infra.local.scenarios.stage import Scenario, Stage
 
 # Sealed within a minute and counted within another.
 A_FEW_MINUTES = 300.0
+# The status of a car is never known before: the police are asked for it each time.
+SLOW = {"police": {"delay": 4}}
 ASKED = ("maker", "industry", "insurer", "tax", "police", "register", "plate_maker", "print_room")
 """Every agency that a new car makes us ask; the courier's answer comes last."""
 
@@ -16,7 +17,7 @@ ASKED = ("maker", "industry", "insurer", "tax", "police", "register", "plate_mak
 def counted(stage: Stage) -> str:
     operator = Staff(stage, "operator")
     before = operator.wire.get("/v1/staff/dashboard")
-    owner = Owner(stage, stage.sandbox.car(script=UNHURRIED))
+    owner = Owner(stage, stage.sandbox.car(script=SLOW))
     owner.registers()
     case = owner.reaches("closed")
 
@@ -32,13 +33,18 @@ def counted(stage: Stage) -> str:
     agencies = {each["agency"]: each for each in board["agencies"]}
     unheard = [each for each in ASKED if not _heard(agencies.get(each, {}))]
     stage.check("every agency's word is counted, asked or told before", not unheard, unheard)
-    slow = next(each for each in agencies["insurer"]["kinds"] if each["kind"] == "F08")
-    stage.check("one that takes its time is seen to", slow["p95_ms"] > 4_000, slow["p95_ms"])
+    status = next(each for each in agencies["police"]["kinds"] if each["kind"] == "F10")
+    stage.check("one that takes its time is seen to", status["p95_ms"] > 3_500, status["p95_ms"])
     adds_up = all(map(_adds_up, agencies.values()))
     stage.check("each was asked no less than it answered", adds_up)
     public = stage.wire.get("/v1/city/figures")
-    shown = [each for each in public["services"] + public["agencies"] if not each["suppressed"]]
-    few = [each for each in shown if each.get("cases", each.get("asked")) < public["small_number"]]
+    shown = [
+        each[name]
+        for each in public["services"] + public["agencies"]
+        for name in ("cases", "asked", "known")
+        if name in each
+    ]
+    few = [each for each in shown if each < public["small_number"]]
     stage.check("small numbers are kept from the public", not few, few)
     return str(case["status"])
 
