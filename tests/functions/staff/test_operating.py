@@ -448,11 +448,18 @@ def test_an_override_sets_aside_what_people_may_and_wakes_the_machine(desk):
     assert row["outcome"] == "proposed", row
     (waiting,) = desk.ask("list_proposals", "operator")[1]["proposals"]
     assert waiting["set_aside"] == [goes]
+    from chepai.domain.tracing import Noted, noted
+    from chepai.records.ledger import Ledger
+
+    proposed = Ledger.from_env().of(f"supervision#operation#{desk.application_id}#operation")
+    assert [noted(each) for each in proposed] == [""]
     status, answer = decide(desk)
     assert status == 200, answer
     assert desk.case().review["overruled"] == [goes]
     assert desk.said(FactKind.CORRECTION) == [{"result": "REVIEWED"}]
-    assert desk.history()[-1] == "overridden"
+    entry = Ledger.from_env().of(desk.application_id)[-1]
+    # Counted like a reviewer's, for whoever overrules too often.
+    assert (entry["act"], noted(entry)) == ("overridden", Noted.OVERRIDE)
 
 
 # One case's machine

@@ -299,11 +299,12 @@ class Operating:
             entries = self.applications.ledger.of(before.application_id)
             may_decide(call.caller.themselves, "", before, entries)
         lapses = stamp(at + LAPSES_AFTER)
-        set_aside = overrulable(before.reasons) if wish is Wish.OVERRIDE else None
+        codes = overrulable(before.reasons) if wish is Wish.OVERRIDE else None
         self._note(
             call, before, row, at, "proposed",
             wish=wish.value, reason=why["reason"], reference=why["reference"],
-            set_aside=set_aside, standing=PROPOSED, desk=PROPOSALS, due_at=lapses,
+            # Not under the word by which decisions are counted: nothing is set aside yet.
+            codes=codes, standing=PROPOSED, desk=PROPOSALS, due_at=lapses,
             proposed_by=call.caller.id, proposed_at=stamp(at), decided_by=None,
         )  # fmt: skip
         return RowDone(
@@ -325,7 +326,7 @@ class Operating:
         )  # fmt: skip
 
 
-_TOLD = ("wish", "reason", "reference", "set_aside", "standing", "due_at", "claimed_until")
+_TOLD = ("wish", "reason", "reference", "codes", "standing", "due_at", "claimed_until")
 
 
 @dataclass(frozen=True)
@@ -415,7 +416,7 @@ class Deciding:
                 also=decided,
             )  # fmt: skip
         # What was proposed is set aside and no more: a reason that came since is not.
-        codes = [each for each in row["set_aside"] if each in overrulable(before.reasons)]
+        codes = [each for each in row["codes"] if each in overrulable(before.reasons)]
         review = {
             **before.review,
             "overruled": sorted({*before.review.get("overruled", ()), *codes}),
@@ -454,7 +455,7 @@ def _proposal(call: Call[Any], case: Application, row: Mapping[str, Any], at: st
         proposed_at=row["proposed_at"],
         lapses_at=row["due_at"],
         standing="lapsed" if lapsed else row["standing"],
-        set_aside=row.get("set_aside"),
+        set_aside=row.get("codes"),
         flagged=bool(case.flagged),
         own=row["proposed_by"] in call.caller.themselves,
         decided_by=row.get("decided_by"),

@@ -176,7 +176,7 @@ _TELLS = (
     "counts", "quota", "at_least", "stratum", "result", "origin", "about", "reason", "alarm",
     "times", "party", "party_id", "responsible", "finding_id", "application_id", "reference",
     "stance", "decision", "way", "legal_act", "claimed_until", "difference", "what", "subject",
-    "step", "wish", "set_aside",
+    "step", "wish", "codes",
 )  # fmt: skip
 
 
