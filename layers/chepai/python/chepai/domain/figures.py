@@ -73,10 +73,13 @@ class Channel(StrEnum):
 
 
 def channel_of(said: str, *, by_agent: bool = False) -> Channel:
-    """The channel of a case; what says nothing, or says something older, came by the app."""
-    if said in set(Channel) and said != Channel.APP:
-        return Channel(said)
-    return Channel.PROXY if by_agent else Channel.APP
+    """The channel of a case: whoever comes for another is compared as such, wherever they come.
+
+    What says nothing, or says something older, came by the app.
+    """
+    if by_agent:
+        return Channel.PROXY
+    return Channel(said) if said in set(Channel) else Channel.APP
 
 
 class Verdict(StrEnum):
