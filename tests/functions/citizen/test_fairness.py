@@ -38,12 +38,14 @@ def fetch(monkeypatch: pytest.MonkeyPatch, office: Office) -> Callable[[Path], i
     return fetched
 
 
-def deal_some(office: Office, batches: int) -> list[str]:
+def deal_some(office: Office, batches: int, *, then_all: bool = False) -> list[str]:
+    """Let batches be dealt and lapse; `then_all`: the rest side by side, as in large type."""
     application_id = office.file()
     office.ready_to_choose(application_id)
     shown: list[str] = []
-    for nth in range(batches):
-        status, offer = office.call("offer_numbers", application_id=application_id)
+    for nth in range(batches + then_all):
+        mode = {"mode": "elder"} if nth == batches else None
+        status, offer = office.call("offer_numbers", body=mode, application_id=application_id)
         assert status == 200, offer
         shown += offer["numbers"]
         from chepai.records.numbers import Numbers
@@ -128,8 +130,20 @@ def test_what_was_tampered_with_is_found(
     assert "TAMPERED" in told
 
 
+def test_numbers_side_by_side_are_recomputed_like_batches(
+    office: Office, fetch: Callable[[Path], int], tmp_path: Path
+) -> None:
+    shown = deal_some(office, 2, then_all=True)
+    close()
+    assert fetch(tmp_path) == 0
+    code, told = verify(tmp_path)
+    assert (code, "GOOD  3 deals" in told) == (0, True), told
+    logged = [number for each in lines(tmp_path) for number in each["numbers"] or ()]
+    assert (sorted(logged), len(shown)) == (sorted(shown), 50)
+
+
 def test_the_ledger_tells_the_same_deals(office: Office) -> None:
-    deal_some(office, 2)
+    deal_some(office, 1, then_all=True)
     told = {
         evidence["reference"]
         for row in office.city.rows("ledger")
