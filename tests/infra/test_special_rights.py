@@ -21,7 +21,11 @@ MAY_OPEN_THE_VAULT = {
     # A person gets the copy of their own data that they asked for.
     "copy_my_record",
 }
-MAY_WRITE_INTO_THE_VAULT = {"hear_police", "keep_delivery_address"}
+MAY_WRITE_INTO_THE_VAULT = {
+    "hear_police", "keep_delivery_address",
+    # What somebody drew on the pad of a counter: sealed there, opened by nobody of the staff.
+    "read_back",
+}  # fmt: skip
 # What people ask and complain about: themselves, and whoever works on it (docs/decisions/0082).
 OPEN_WHAT_PEOPLE_WROTE = {"read_my_ticket", "read_ticket"}
 WAKE_WHAT_WAITS = {"resume", "sweep"}

@@ -43,15 +43,15 @@ def test_every_field_goes_or_stays_with_a_reason(held: list[Application], banned
         assert {"phone", "address"} <= set(planned.erased)
 
 
-def test_the_archive_and_a_ban_keep_the_name_and_nothing_else():
+def test_the_archive_and_a_ban_keep_who_it_is_and_signed_and_nothing_else():
     for held, banned, why in (
         ([case(Status.CLOSED, "37")], False, Why.ARCHIVE),
         ([], True, Why.BAN),
     ):
         planned = personal_data.erasure(ALL, held, banned=banned)
         assert {(each.field, each.why) for each in planned.stored} == {
-            ("name", why), ("id_number", why),
-        }  # fmt: skip
+            (field, why) for field in ("name", "id_number", "signature")
+        }
 
 
 def look(held: list[Application], days: int, **more: bool) -> personal_data.Due:

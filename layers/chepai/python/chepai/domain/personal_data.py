@@ -106,8 +106,8 @@ def was_registered(case: Application) -> bool:
 def erasure(fields: Iterable[str], cases: Sequence[Application], *, banned: bool) -> Erasure:
     """What an erasure means for a person with these cases.
 
-    An open case needs its fields; a registered car's owner belongs to the statutory archive; a
-    ban (R164 Arts 80-81) needs to know its person. Everything else goes at once.
+    An open case needs its fields; a registered car's owner and what they signed belong to the
+    statutory archive; a ban (R164 Arts 80-81) needs to know its person. All else goes at once.
     """
     gone: list[str] = []
     stays: list[Kept] = []

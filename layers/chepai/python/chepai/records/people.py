@@ -310,12 +310,13 @@ def _former_phone(row: Row, fields: Mapping[str, str], at: datetime) -> dict[str
     number before both is the one to tell.
     """
     sealed, keys, under = _parts(row)
-    if "phone" not in fields or "phone" not in sealed:
+    key = keys.get(under.get("phone", ""))
+    if "phone" not in fields or key is None:
         return {}
     changed: dict[str, object] = {"phone_changed_at": stamp(at)}
     if str(row.get("phone_changed_at", "")) > stamp(at - SENT_AGAIN_WITHIN):
         return changed
-    return changed | {_FORMER: {"text": sealed["phone"], "key": keys[under["phone"]]}}
+    return changed | {_FORMER: {"text": sealed["phone"], "key": key}}
 
 
 def _contact_given(row: Row, fields: Mapping[str, str], at: datetime) -> dict[str, str]:
