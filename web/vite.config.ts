@@ -19,6 +19,8 @@ export default defineConfig({
     target: 'es2022',
     // Inlined images would need a hole in the content security policy.
     assetsInlineLimit: 0,
+    // The charts, which only pages of figures fetch.
+    chunkSizeWarningLimit: 600,
     // The polyfill would be an inline script, which the policy forbids too.
     modulePreload: { polyfill: false },
     // On a slow line the number of requests tells, not their size: what every page needs is one.
