@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from time import monotonic
 from typing import Any, ClassVar, Self
 
@@ -276,12 +277,16 @@ class ReadingFigures:
     """The adapters that reading figures takes."""
 
     figures: Figures
-    cities: Cities
     kept: tuple[int, CityFigures] | None = None
 
     @classmethod
     def from_env(cls) -> Self:
-        return cls(Figures.from_env().for_views(), Cities.from_env())
+        return cls(Figures.from_env().for_views())
+
+    @cached_property
+    def cities(self) -> Cities:
+        # The scoreboard assumes nothing that a profile says.
+        return Cities.from_env()
 
     def scoreboard(self, call: Call[Any]) -> Scoreboard:
         """Every agency in some days. Raises FieldInvalid for days that are none."""
