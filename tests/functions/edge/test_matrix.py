@@ -18,14 +18,16 @@ from chepai.edge.roles import (
     AT_A_COUNTER,
     CITIZEN,
     CLERK,
+    KEPT_FROM_COUNTERS,
     ROUTES,
     STAFF,
     TOKENS,
     is_signed,
 )
 from chepai.records.rates import Rates, Turn
+from chepai.records.sessions import Sessions
 from tests.functions.citizen.office import OTHER, PERSON, Office
-from tests.functions.conftest import a_city
+from tests.functions.conftest import PLACE, a_city
 from tests.functions.edge.gateway import AUDIENCE, Gateway, Issuer, a_body, placeholders
 
 NOT_SIGNED_IN, NOT_PERMITTED, TOO_WEAK, COMBINED = "VR-201", "VR-202", "VR-207", "VR-209"
@@ -227,6 +229,31 @@ def test_a_function_refuses_by_itself_whom_the_gateway_should_have(cells):
                 continue
             cells.expect(key, comer, (status, code), right)
     assert cells.wrong == []
+
+
+def test_a_session_opens_to_its_clerk_what_the_table_says_and_nothing_else(cells):
+    session = {
+        "session_id": "cse_" + "0" * 26, "staff_id": "sta_1", "person_id": PERSON, "unit": "u1",
+        "way": "counter", "opened_at": "2026-11-01T00:00:00.000Z",
+        "until": "2999-01-01T00:00:00.000Z",
+    }  # fmt: skip
+    Sessions(PLACE.name("sessions")).put(session, when="attribute_not_exists(session_id)")
+    headers = {"On-Behalf-Of": PERSON, "Counter-Session": session["session_id"]}
+    clerk = Comer("clerk", member(CLERK), roles=frozenset({CLERK}))
+    for key in sorted({*AT_A_COUNTER, *KEPT_FROM_COUNTERS}):
+        declared = cells.gateway.routes[key][2]
+        raw = json.dumps(BODIES.get(key) or a_body(declared.body)) if _sends(declared) else None
+        named = {
+            name: cells.application_id if name == "application_id" else "x" * 8
+            for name in placeholders(declared.path)
+        }
+        answer = cells.gateway.ask(key, cells.token(clerk), raw=raw, path=named, headers=headers)
+        status = answer["statusCode"]
+        code = json.loads(answer.get("body") or "{}").get("code", "")
+        opened = code not in {NOT_SIGNED_IN, NOT_PERMITTED, COMBINED, "VR-220"} and status < 500
+        cells.expect(key, clerk, (status, code), opened if key in AT_A_COUNTER else status == 403)
+    assert cells.wrong == []
+    assert cells.seen > 40
 
 
 def test_a_foreign_case_is_answered_like_an_unknown_one(cells):

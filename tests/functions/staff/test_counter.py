@@ -12,7 +12,6 @@ from chepai.edge.clock import today
 from chepai.edge.roles import AT_A_COUNTER, CITIZEN, KEPT_FROM_COUNTERS, ROUTES
 from chepai.records.ledger import Ledger
 from tests.functions.citizen.office import OTHER, PERSON, VIN, Office
-from tests.functions.edge.gateway import Gateway, Issuer, a_body, placeholders
 
 CLERK, COLLEAGUE = "sta_clerk_1", "sta_clerk_2"
 READING = "idr_" + "0" * 25 + "1"
@@ -236,36 +235,6 @@ def test_every_route_of_a_citizen_is_decided():
     served = {key for key in AT_A_COUNTER if CITIZEN in ROUTES[key]}
     assert served.isdisjoint(KEPT_FROM_COUNTERS)
     assert served | KEPT_FROM_COUNTERS | tickets == citizens
-
-
-def test_every_route_at_a_counter_opens_to_the_session_and_no_other_does(city, office, monkeypatch):
-    office.opens()
-    case = office.files()
-    issuer = Issuer()
-    gateway = Gateway(city, issuer)
-    monkeypatch.setenv("NEW_CAR_MACHINE_ARN", office.machine)
-    monkeypatch.setenv("CERTIFICATE_REISSUE_MACHINE_ARN", office.machine)
-    at = int(datetime.now(UTC).timestamp())
-    token = issuer.token(
-        {"sub": CLERK, "scope": "clerk", "unit": "u1", "amr": ["pwd", "swk"], "sid": "s",
-         "auth_time": at, "aal": "2"}
-    )  # fmt: skip
-    headers = {"On-Behalf-Of": PERSON, "Counter-Session": office.session}
-    asked = 0
-    for key in sorted({*AT_A_COUNTER, *KEPT_FROM_COUNTERS}):
-        body = gateway.routes[key][2].body
-        raw = None if key.startswith("GET") or not body.model_fields else json.dumps(a_body(body))
-        named = {each: case if each == "application_id" else AGENT_ID for each in
-                 placeholders(gateway.routes[key][2].path)}  # fmt: skip
-        answer = gateway.ask(key, token, raw=raw, path=named, headers=headers)
-        asked += 1
-        code = json.loads(answer.get("body") or "{}").get("code", "")
-        if key in AT_A_COUNTER:
-            assert code not in {"VR-201", "VR-202", "VR-209", "VR-220"}, (key, answer)
-            assert answer["statusCode"] < 500, (key, answer)
-        else:
-            assert answer["statusCode"] == 403, (key, answer)
-    assert asked > 40
 
 
 def test_what_is_signed_at_a_counter_was_read_out_and_bears_the_persons_mark(office):
