@@ -69,9 +69,9 @@ def _choose_and_pay(face: Face) -> Iterator[str]:
     face.page.locator(".numbers label").nth(2).click()
     yield "number"
     face.press("number.chooseThis")
-    expect(face.link("act.pay")).to_be_visible(timeout=PATIENCE)
+    expect(face.link("act.change_delivery")).to_be_visible(timeout=PATIENCE)
     yield "case-to-pay"
-    face.follow("act.pay")
+    face.follow("act.change_delivery")
     face.page.locator("#address").fill(ADDRESS)
     yield "address"
     face.press("pay.next")
@@ -167,7 +167,6 @@ def served_at_a_counter(face: Face) -> Iterator[str]:
     face.page.wait_for_url(_CASE, timeout=PATIENCE)
     expect(face.link("act.sign")).to_be_visible(timeout=PATIENCE)
     yield "counter-case"
-    case = face.page.url.removeprefix(face.url)
     face.follow("act.sign")
     _sign_on_the_pad(face)
     face.page.locator("form input[type='checkbox']").check()
@@ -176,8 +175,7 @@ def served_at_a_counter(face: Face) -> Iterator[str]:
     face.press("number.open")
     face.page.locator(".numbers label").first.click(timeout=PATIENCE)
     face.press("number.chooseThis")
-    expect(face.link("act.pay")).to_be_visible(timeout=PATIENCE)
-    face.go(f"{case}/address")
+    face.follow("act.change_delivery")
     face.page.locator("#address").fill(ADDRESS)
     face.press("pay.next")
     expect(face.page.locator("table.money")).to_be_visible(timeout=PATIENCE)
