@@ -69,9 +69,9 @@ def _choose_and_pay(face: Face) -> Iterator[str]:
     face.page.locator(".numbers label").nth(2).click()
     yield "number"
     face.press("number.chooseThis")
-    expect(face.link("act.change_delivery")).to_be_visible(timeout=PATIENCE)
+    expect(face.link("act.give_address")).to_be_visible(timeout=PATIENCE)
     yield "case-to-pay"
-    face.follow("act.change_delivery")
+    face.follow("act.give_address")
     face.page.locator("#address").fill(ADDRESS)
     yield "address"
     face.press("pay.next")
@@ -175,7 +175,7 @@ def served_at_a_counter(face: Face) -> Iterator[str]:
     face.press("number.open")
     face.page.locator(".numbers label").first.click(timeout=PATIENCE)
     face.press("number.chooseThis")
-    face.follow("act.change_delivery")
+    face.follow("act.give_address")
     face.page.locator("#address").fill(ADDRESS)
     face.press("pay.next")
     expect(face.page.locator("table.money")).to_be_visible(timeout=PATIENCE)

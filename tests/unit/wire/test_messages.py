@@ -162,7 +162,8 @@ def test_identifiers_of_the_application_stay_home_where_they_are_not_needed():
 def test_every_question_reads_back_as_it_was_written(model: type[Question]):
     refs = {
         "vin": VIN, "model": "SBX7150A", "payment_id": derived_id("pay", 1), "amount_fen": 100,
-        "paid_fen": 100, "method": "CASH", "receipt_no": "20261124-1", "plate_no": "鲁B12345", "plate_kind": "02", "order_no": "o-1",
+        "paid_fen": 100, "method": "CASH", "receipt_no": "20261124-1",
+        "plate_no": "鲁B12345", "plate_kind": "02", "order_no": "o-1",
         "certificate_no": "WAN048173322134", "old_certificate_no": "370000000001",
         "papers": "ALL", "parcel": "PLATES", "message_id": derived_id("msg", 1),
         "template": "registered", "values": {"plate_no": "鲁B12345"}, "about": f"vin#{VIN}",
