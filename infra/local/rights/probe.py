@@ -61,8 +61,9 @@ _TARGETS = {
     "secretsmanager": "secretsmanager",
     "states": "AWSStepFunctions",
 }
-# A context such as the vault's own calls have: without one its key opens for nobody.
-_CONTEXT = {"person": "per_00000000000000000000000000", "kind": "none"}
+# A context such as the calls of the vault and of what people write have: without one a key opens
+# for nobody.
+_CONTEXT = {"person": "per_00000000000000000000000000", "kind": "none", "matter": "none"}
 
 
 class NotAsked(RuntimeError):

@@ -277,7 +277,7 @@ def test_the_command_prints_exactly_the_differences_that_were_sown(
     line = {"payment_id": twice.payment, "order_no": "SB-TWICE", "amount_fen": FEE}
     bookkeeping.note(Worlds.from_env(), USUAL["payment"], "PAID", **line)
     day.office.listen()
-    monkeypatch.setattr(match_day, "reached", lambda _: (PLACE, lambda _: Invoked(day)))
+    monkeypatch.setattr(match_day, "reached", lambda *_: (PLACE, lambda _: Invoked(day)))
     monkeypatch.setattr(match_day, "EVERY_SECONDS", 0)
     capsys.readouterr()
     assert match_day.main([day.day]) == match_day.DIFFERS
@@ -299,7 +299,7 @@ def test_the_command_prints_exactly_the_differences_that_were_sown(
 def test_the_command_says_when_nothing_differs_and_when_it_cannot_tell(
     day: Day, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(match_day, "reached", lambda _: (PLACE, lambda _: Invoked(day)))
+    monkeypatch.setattr(match_day, "reached", lambda *_: (PLACE, lambda _: Invoked(day)))
     monkeypatch.setattr(match_day, "EVERY_SECONDS", 0)
     assert match_day.main([day.day, "--all"]) == match_day.ALIKE
     assert "nothing differs" in capsys.readouterr().out
