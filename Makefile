@@ -111,6 +111,10 @@ pages: venv ## The pages: lint, types, tests, build
 	@echo "── pages"
 	@$(PY) -m infra.pages check
 
+.PHONY: faces
+faces: venv ## Every page in a real browser: all walks, both languages, every desk by every role
+	@$(PY) -m pytest -n 2 --dist loadfile tests/browser
+
 .PHONY: screenshots
 screenshots: venv ## Pictures of every page in both languages and two sizes (build/screenshots, ~5 minutes)
 	@$(PY) -m infra.browsing.screenshots

@@ -13,6 +13,8 @@ from infra.local.testing import last_words, running_city
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1280, "height": 800}
+LATER = (LANGUAGES[0], *(pytest.param(each, marks=pytest.mark.slow) for each in LANGUAGES[1:]))
+"""Chinese each time, the other languages by `make faces`."""
 SERIOUS = {"serious", "critical"}
 
 

@@ -5,13 +5,14 @@ from itertools import chain
 
 import pytest
 
-from infra.browsing.face import LANGUAGES, Face
+from infra.browsing.face import Face
 from infra.browsing.walks import look_around, my_things, register, register_by_keyboard, sign_in
+from tests.browser.conftest import LATER
 
 Look = Callable[[Face, str], None]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", LATER)
 def test_what_anybody_sees(open_face: Callable[..., Face], accessible: Look, language: str):
     face = open_face(language=language)
     for stop in look_around(face):
@@ -26,6 +27,7 @@ def test_from_the_invoice_to_the_delivered_plates(phone: Face, accessible: Look)
     assert "case-closed" in stops
 
 
+@pytest.mark.slow
 def test_large_type_and_the_keyboard_alone(phone: Face, accessible: Look):
     stops = []
     for stop in register_by_keyboard(phone):

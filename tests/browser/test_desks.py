@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from infra.browsing.face import LANGUAGES, Face
+from infra.browsing.face import Face
 from infra.browsing.walks import STAFF, desk_pages, desks, sign_in_as
-from tests.browser.conftest import DESK
+from tests.browser.conftest import DESK, LATER
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", LATER)
 def test_every_page_of_every_desk(
     open_face: Callable[..., Face], accessible: Callable[[Face, str], None], language: str
 ):
@@ -18,6 +18,7 @@ def test_every_page_of_every_desk(
         accessible(face, stop)
 
 
+@pytest.mark.slow
 def test_a_role_is_refused_where_it_has_no_business(desk: Face):
     theirs: dict[str, list[str]] = {}
     for role in STAFF:

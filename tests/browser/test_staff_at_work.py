@@ -14,6 +14,9 @@ from infra.local.scenarios.stage import Stage
 
 Look = Callable[[Face, str], None]
 
+# A city and several people beside one another for minutes: `make faces`.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def stage(city: City, request: pytest.FixtureRequest) -> Stage:
