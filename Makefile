@@ -81,6 +81,7 @@ test: lint types templates pages ## Everything that must hold: lint, types, temp
 .PHONY: test-slow
 test-slow: venv ## The checks that take minutes: the real vendor layer, bursts, fresh examples
 	@$(PY) -m pytest -m slow
+	@STORIES=all $(PY) -m pytest -q tests/journeys/test_scenarios.py
 	@CHEPAI_FRESH_EXAMPLES=1 $(PY) -m pytest -q tests/unit
 
 .PHONY: faults

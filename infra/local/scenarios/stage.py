@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from infra.local.scenarios.sandbox import Sandbox
-from infra.local.scenarios.wire import Wire
+from infra.local.scenarios.wire import Refused, Wire
 
 T = TypeVar("T")
 
@@ -59,7 +59,7 @@ class Stage:
         """What `look` finds, asked again and again. Raises EndedWrongly when patience ends."""
         deadline = time.monotonic() + patience
         pause, longest = POLL_SECONDS
-        while (found := look()) is None:
+        while (found := _seen(look)) is None:
             if time.monotonic() > deadline:
                 raise EndedWrongly(f"{what}: not within {patience:.0f} s")
             time.sleep(pause)
@@ -72,6 +72,16 @@ class Stage:
         self.tell(f"filed {application_id}")
         if self.watches:
             self.watches(owner)
+
+
+def _seen(look: Callable[[], T | None]) -> T | None:
+    """What is found, or None where the city is too busy to say: people look again then."""
+    try:
+        return look()
+    except Refused as no:
+        if no.status < 500:
+            raise
+        return None
 
 
 @dataclass(frozen=True)
