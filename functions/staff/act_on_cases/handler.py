@@ -10,6 +10,7 @@ operating = Operating.from_env()
 @route(
     "POST", "/v1/staff/acts", summary="Remind, resume, hand over, or propose, for several cases",
     body=OperatorsAct, answer=ActsDone, errors=(FieldInvalid,), keyed=True,
+    limit="create",
 )  # fmt: skip
 def handler(call: Call[OperatorsAct]) -> ActsDone:
     return operating.act(call)

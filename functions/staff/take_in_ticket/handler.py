@@ -9,7 +9,7 @@ desk = TicketDesk.from_env()
 
 @route(
     "POST", "/v1/staff/tickets", summary="Take in a question or complaint",
-    body=TakeInTicket, answer=TakenInAtDesk, status=201, keyed=True,
+    body=TakeInTicket, answer=TakenInAtDesk, status=201, keyed=True, limit="create",
     errors=(ApplicationUnknown, FieldInvalid),
 )  # fmt: skip
 def handler(call: Call[TakeInTicket]) -> TakenInAtDesk:
