@@ -9,13 +9,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chepai.domain.application import Application
-from chepai.edge import flooding
+from chepai.edge import flooding, on_behalf
 from chepai.edge.api import BODY_LIMIT
-from chepai.edge.roles import CITIZEN, ROUTES, is_signed
+from chepai.edge.roles import AT_A_COUNTER, CITIZEN, ROUTES, is_signed
 from chepai.edge.webhook_signature import Key, sign
+from chepai.records.sessions import Sessions
 from tests.claims import claims_of
 from tests.functions.citizen.office import PERSON, Office
-from tests.functions.conftest import a_city
+from tests.functions.conftest import PLACE, a_city
 from tests.functions.edge.gateway import Gateway, Issuer, a_body, placeholders
 from tests.functions.edge.json_corpus import BAD, GOOD
 
@@ -48,6 +49,7 @@ class Bodies:
                 self._sign_for(city, key)
         for machine in ("NEW_CAR", "CERTIFICATE_REISSUE"):
             patch.setenv(f"{machine}_MACHINE_ARN", self.office.machine)
+        self.at_the_desk = self._somebody_sits_down(city)
         self.taking = sorted(k for k in self.gateway.routes if k.split(" ")[0] in WRITES)
 
     def _sign_for(self, city, key: str) -> None:
@@ -58,6 +60,15 @@ class Bodies:
         row = {"kid": f"k-{word}", "secret": f"whpk_{b64encode(public).decode()}",
                "from": SINCE.isoformat(), "until": None}  # fmt: skip
         city.write_secret(f"keys-{word}", {"anybody": [row]})
+
+    def _somebody_sits_down(self, city) -> dict[str, str]:
+        """The headers of a clerk's session: without one, a desk's routes look at no body."""
+        row = {"session_id": "cse_" + "0" * 26, "staff_id": "sta_body", "person_id": PERSON,
+               "until": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}  # fmt: skip
+        Sessions(PLACE.name("sessions")).put(row, when="attribute_not_exists(session_id)")
+        # Who asks for a session keeps the table that it was first asked of.
+        on_behalf._sessions.cache_clear()
+        return {on_behalf.HEADER: PERSON, on_behalf.SESSION: row["session_id"]}
 
     def send(self, key: str, raw: bytes) -> tuple[int, dict]:
         roles = ROUTES[key]
@@ -70,6 +81,8 @@ class Bodies:
         elif roles:
             role = CITIZEN if CITIZEN in roles else roles[0]
             claims = claims_of(PERSON if role == CITIZEN else "sta_body", role)
+            if key in AT_A_COUNTER and CITIZEN not in roles:
+                headers = self.at_the_desk
         answer = self.gateway.behind(
             key, claims, raw=b64encode(raw).decode(), path=named, headers=headers, encoded=True
         )

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from chepai.domain.ledger import Actor
 from chepai.domain.refusals import (
     BodyMalformed,
+    BodyTooLarge,
     FieldInvalid,
     FieldProblem,
     IdempotencyKeyMissing,
@@ -306,14 +307,17 @@ def raw_body(event: Mapping[str, Any]) -> bytes:
 def _parse(
     event: Mapping[str, Any], declared: Declaration, body: type[B], language: str
 ) -> Call[B]:
+    raw = raw_body(event)
+    if len(raw) > BODY_LIMIT:
+        # Before anything is read for who sends it.
+        raise BodyTooLarge
     caller = _caller(event, declared.roles)
     headers = {k.lower(): v for k, v in (event.get("headers") or {}).items()}
     caller = on_behalf.acting(caller, declared.key, headers)
     key = headers.get("idempotency-key", "")
     if declared.keyed and not (0 < len(key) <= KEY_LIMIT and key.isprintable()):
         raise IdempotencyKeyMissing
-    raw = raw_body(event)
-    sent = strict_json.read(raw, largest=BODY_LIMIT) if raw else {}
+    sent = strict_json.read(raw) if raw else {}
     try:
         # JSON mode: strict models still take ISO dates and enum words from JSON text.
         parsed = body.model_validate_json(json.dumps(sent))
